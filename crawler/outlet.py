@@ -1,0 +1,81 @@
+"""An outlet as the catalogue describes it: plain frozen records, made by `catalogue.py` from TOML files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from corpus.ids import Era
+
+Status = Literal["active", "merged", "ended"]
+SourceKind = Literal["feed", "section"]
+Grade = Literal["confirmed", "candidate", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host name of the outlet and the years in which it was in use (None: unknown or open)."""
+
+    name: str
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where links come from: a feed or a section page, with the grade of our evidence for its address."""
+
+    kind: SourceKind
+    url: str
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """CSS selectors of an article page, each a tuple tried in order; empty: unknown. `drop` are all removed."""
+
+    container: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    kicker: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A newspaper and its site. `selectors` and `eras` already hold what its family adds."""
+
+    slug: str
+    name: str
+    status: Status
+    province: str | None
+    hosts: tuple[Host, ...]
+    home: str
+    family: str | None = None
+    successor: str | None = None
+    eras: tuple[Era, ...] = ()
+    not_articles: tuple[str, ...] = ()
+    """Regular expressions over path and query of URLs that are never articles (topic pages, tools)."""
+    sources: tuple[Source, ...] = ()
+    selectors: Selectors = field(default_factory=Selectors)
+    datelines: tuple[str, ...] = ()
+    not_authors: tuple[str, ...] = ()
+    keep_query: tuple[str, ...] = ()
+    base_href: bool = True
+    examples: tuple[str, ...] = ()
+    """Article URLs that are known to be real; `outlets check` tests the rules against them."""
+    sections: tuple[str, ...] = ()
+    """Section URLs that are known to be real; no article rule may match one."""
+    permission: str | None = None
+    rules_version: str = ""
+    """Hash of all that decides what is an article here; a change lets rejected links be judged again."""
+
+    def has_host(self, host: str) -> bool:
+        """Whether a host name (without port, any case) belongs to this outlet, `www.` aside."""
+        wanted = host.lower().removeprefix("www.")
+        return any(wanted == known.name.lower().removeprefix("www.") for known in self.hosts)
