@@ -15,7 +15,8 @@ MIGRATIONS = Migrations("tintinh")
 
 def known_steps() -> list[str]:
     """Names of all steps that this release knows, oldest first."""
-    return [step.name for step in MIGRATIONS.pending(sqlite_utils.Database(memory=True))]
+    with sqlite_utils.Database(memory=True) as nothing_applied:
+        return [step.name for step in MIGRATIONS.pending(nothing_applied)]
 
 
 def applied_steps(connection: sqlite3.Connection) -> list[str]:
@@ -47,6 +48,7 @@ CREATE TABLE links (
   id INTEGER PRIMARY KEY, outlet TEXT NOT NULL, url TEXT NOT NULL, canonical_url TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('pending','fetching','stored','rejected','gone','given_up')),
   attempt INTEGER NOT NULL DEFAULT 0, since TEXT,  -- since: start of the fetch under way
+  parses INTEGER NOT NULL DEFAULT 0,               -- of the attempts, those that reached the parser
   source_url TEXT, found_at TEXT NOT NULL,
   hint_title TEXT, hint_published TEXT,
   silent TEXT CHECK (silent IN ('baseline','flood')),
@@ -102,13 +104,16 @@ CREATE TABLE topics (
 );
 
 CREATE TABLE channels (
-  slug TEXT PRIMARY KEY, kind TEXT NOT NULL, settings TEXT NOT NULL, created_at TEXT NOT NULL
+  slug TEXT PRIMARY KEY, kind TEXT NOT NULL, settings TEXT NOT NULL, created_at TEXT NOT NULL,
+  held_until TEXT                                  -- the receiver's Retry-After, or a pause after it was unreachable
 );
 
 CREATE TABLE matches (
   id INTEGER PRIMARY KEY, topic TEXT NOT NULL, topic_revision INTEGER NOT NULL,
   article_id TEXT NOT NULL REFERENCES articles (id), version INTEGER NOT NULL, kind TEXT NOT NULL,
-  silent TEXT, flags TEXT NOT NULL, hits TEXT NOT NULL, created_at TEXT NOT NULL,
+  silent TEXT, flags TEXT NOT NULL, hits TEXT NOT NULL,
+  sentences TEXT NOT NULL,                         -- at most three round the hits; all that an alert shows of the text
+  created_at TEXT NOT NULL,
   UNIQUE (topic, article_id, version, kind)
 );
 CREATE INDEX matches_article ON matches (article_id);
@@ -119,6 +124,7 @@ CREATE TABLE outbox (
   state TEXT NOT NULL CHECK (state IN ('due','delivered','dead')),
   attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, lease_until TEXT,
   error TEXT, created_at TEXT NOT NULL, delivered_at TEXT,
+  remaining TEXT,                                  -- recipients still to be told after a partial delivery; null = all
   UNIQUE (topic, article_id, channel)              -- nobody is told twice
 );
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'due';

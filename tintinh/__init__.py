@@ -2,3 +2,5 @@
 
 Importing this package imports nothing else. Read first: `config.py`, `wiring.py`, `cli/__init__.py`.
 """
+
+__version__ = "0.1.0"

@@ -1,0 +1,153 @@
+"""On demand: `crawl` and `recrawl`. They use the same workers as the daemon and wait for a host that is in use."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from alerts.intake import IntakeResult
+from corpus.errors import LockHeld, UsageError
+from crawler.catalogue import outlet_of_host
+from crawler.job import Job, Report
+from storage.articles import ArticleStore
+from tintinh.cli.corpus import find_article
+from tintinh.cli.session import ALL_FAILED, OK, PARTLY, Session, command
+from tintinh.cli.spans import since as since_
+from tintinh.wiring import make_supervisor, require_contact, run_intake_once, timetabled
+
+FAILED = {"failed", "killed", "refused"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(app, "crawl")(crawl)
+    command(app, "recrawl")(recrawl)
+
+
+def crawl(session: Session, outlets: Annotated[list[str] | None, typer.Argument(metavar="[OUTLET]...")] = None) -> int:
+    """Crawl outlets once, now: all of the timetable if none is named."""
+    slugs = outlets or timetabled(session.config, session.outlets)
+    for slug in slugs:
+        session.outlet(slug)
+    return _run(session, [Job(_run_id(), slug, wait=True) for slug in slugs])
+
+
+def recrawl(
+    session: Session,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[URL|ID]...")] = None,
+    outlet: Annotated[str | None, typer.Option("--outlet", help="all stored articles of this outlet ...")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="... seen since a day, a time or an age")] = None,
+) -> int:
+    """Fetch articles again now; an unknown URL of a known outlet is fetched and stored."""
+    if bool(names) == bool(outlet):
+        raise UsageError("usage", "name URLs or ids, or give --outlet with --since")
+    if outlet is not None:
+        urls = _stored_urls(session, outlet, since)
+        if not urls:
+            session.note(session.say("search.nothing"))
+            return PARTLY
+        return _run(session, [Job(_run_id(), outlet, "urls", tuple(urls), wait=True)])
+    by_outlet: dict[str, list[str]] = {}
+    for name in names or ():
+        slug, url = _locate(session, name)
+        by_outlet.setdefault(slug, []).append(url)
+    return _run(session, [Job(_run_id(), slug, "urls", tuple(urls), wait=True) for slug, urls in by_outlet.items()])
+
+
+def _run_id() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+def _stored_urls(session: Session, slug: str, since: str | None) -> list[str]:
+    session.outlet(slug)
+    if since is None:
+        raise UsageError("usage", "--outlet needs --since", hint="for example --since 2d")
+    pages = ArticleStore(session.database).pages(outlet=slug, since=since_(since, session.clock()))
+    return [str(article.url) for page in pages for article in page]
+
+
+def _locate(session: Session, name: str) -> tuple[str, str]:
+    """The outlet and URL of a name: a URL of a known host, or the id of a stored article."""
+    from corpus.urls import host_of
+
+    if "://" in name:
+        outlet = outlet_of_host(session.outlets, host_of(name))
+        if outlet is None:
+            raise UsageError(
+                "unknown_host",
+                f"{name} is on no host of a known outlet",
+                hint="`tintinh outlets list` shows them; add your own as README.md says",
+            )
+        return outlet.slug, name
+    article = find_article(session, name)
+    return str(article.outlet), str(article.url)
+
+
+def _run(session: Session, jobs: Sequence[Job]) -> int:
+    require_contact(session.config, [session.outlets[job.outlet] for job in jobs])
+    session.note(session.say("data.folder", folder=session.place.data))
+    _ = session.database  # a broken or newer database is told before anything is fetched
+    reports = asyncio.run(_crawl_all(session, jobs))
+    intake = _intake(session)
+    for report in reports:
+        _tell_report(session, report)
+    _tell_intake(session, intake)
+    failed = [report for report in reports if report.outcome in FAILED]
+    if failed and len(failed) == len(reports):
+        return ALL_FAILED
+    missed = any(report.stats.get("failed") or report.stats.get("rejected") for report in reports)
+    return PARTLY if failed or (missed and any(job.kind == "urls" for job in jobs)) else OK
+
+
+async def _crawl_all(session: Session, jobs: Sequence[Job]) -> list[Report]:
+    supervisor = make_supervisor(session.config, session.place)
+
+    def progress(event: dict[str, Any]) -> None:
+        key = f"progress.{event.get('what')}"
+        if session.as_json:
+            return
+        from tintinh.messages import knows
+
+        if knows(session.language, key):
+            session.note(session.say(key, **{"url": "", "owner": "", "outlet": "", **event}))
+
+    try:
+        return list(await asyncio.gather(*(supervisor.run(job, progress) for job in jobs)))
+    finally:
+        await supervisor.stop()
+
+
+def _intake(session: Session) -> IntakeResult | None:
+    try:
+        return run_intake_once(session.database, session.place, session.clock)
+    except LockHeld:
+        return None
+
+
+def _tell_report(session: Session, report: Report) -> None:
+    if session.as_json:
+        session.json(
+            {
+                "run": report.run,
+                "outlet": report.outlet,
+                "outcome": report.outcome,
+                "stats": report.stats,
+                "problems": [{"code": p.code, "url": p.url, "detail": p.detail} for p in report.problems],
+            }
+        )
+        return
+    say, stats = session.say, {key: report.stats.get(key, 0) for key in ("new", "changed", "same", "removed", "failed")}
+    session.line(say("crawl.report", outlet=report.outlet, outcome=say(f"outcome.{report.outcome}"), **stats))
+    for problem in report.problems:
+        session.line(f"  {problem.code}: {problem.detail}" + (f" ({problem.url})" if problem.url else ""))
+
+
+def _tell_intake(session: Session, result: IntakeResult | None) -> None:
+    if result is None:
+        session.note(session.say("crawl.daemon_does_it"))
+    elif result.alerts:
+        session.note(session.say("crawl.alerts_wait", count=result.alerts))

@@ -1,0 +1,201 @@
+"""What every command gets: where the installation lives, the language, the way to print; and how errors are told."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import itertools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.exceptions import TyperException
+
+from corpus.clock import Clock, now
+from corpus.errors import QueryError, TintinhError, UsageError
+from crawler.catalogue import load_catalogue
+from crawler.outlet import Outlet
+from storage.database import Database
+from tintinh.config import Config, Place, find_place, load_config
+from tintinh.messages import LANGUAGES, Say, knows, speaker, system_language
+
+OK, PARTLY, USAGE, WORK, ALL_FAILED = 0, 1, 2, 3, 4
+"""Exit codes (DESIGN 5)."""
+
+
+@dataclass
+class Session:
+    """One call of a command. Configuration, catalogue and database are opened when first asked for."""
+
+    place: Place
+    language: str
+    as_json: bool
+    named_data: Path | None = None
+    """The data folder that this call names itself; None where the default holds."""
+    clock: Clock = now
+
+    @cached_property
+    def say(self) -> Say:
+        """Messages in the language of this call."""
+        return speaker(self.language)
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration of this installation."""
+        return load_config(self.place)
+
+    @cached_property
+    def outlets(self) -> dict[str, Outlet]:
+        """The catalogue: built-in outlets and the user's own."""
+        return load_catalogue(self.place.user_folder)
+
+    @cached_property
+    def database(self) -> Database:
+        """The corpus database, made where it is missing."""
+        return Database.open(self.place.data)
+
+    @cached_property
+    def console(self) -> Console:
+        """Where tables for people go: standard output."""
+        return Console(soft_wrap=True)
+
+    def outlet(self, slug: str) -> Outlet:
+        """The outlet of a slug.
+
+        Raises:
+            UsageError: code `unknown_outlet`, with the slug that is meant, where one is near.
+        """
+        if slug in self.outlets:
+            return self.outlets[slug]
+        raise unknown("unknown_outlet", slug, self.outlets)
+
+    def line(self, text: str = "") -> None:
+        """A line of data on standard output."""
+        sys.stdout.write(text + "\n")
+
+    def json(self, value: Mapping[str, Any]) -> None:
+        """One JSON object on one line of standard output."""
+        self.line(json.dumps(value, ensure_ascii=False))
+
+    def note(self, text: str) -> None:
+        """A line of progress on standard error."""
+        sys.stderr.write(text + "\n")
+
+    def table(self, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+        """A plain table on standard output; headings are already in the person's language."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in headings:
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        self.console.print(table, markup=False)
+
+
+def unknown(code: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that is not there, with the nearest one as a hint."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else (f"known: {', '.join(names)}" if names else None)
+    return UsageError(code, f"{name!r} is not known here", hint=hint)
+
+
+_COMMON: tuple[tuple[str, Any, Any], ...] = (
+    ("config", Annotated[Path | None, typer.Option("--config", help="configuration file (TINTINH_CONFIG)")], None),
+    ("data", Annotated[Path | None, typer.Option("--data", help="data folder (TINTINH_DATA)")], None),
+    ("lang", Annotated[str | None, typer.Option("--lang", help="vi or en")], None),
+    ("as_json", Annotated[bool, typer.Option("--json", help="print JSON")], False),
+)
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Register a command that takes a Session first and returns an exit code; adds the common options."""
+
+    def register(function: Callable[..., int]) -> Callable[..., int]:
+        hints = get_type_hints(function, include_extras=True)
+        own = [
+            parameter.replace(annotation=hints[parameter.name])
+            for parameter in list(inspect.signature(function).parameters.values())[1:]
+        ]
+        common = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for key, annotation, default in _COMMON
+        ]
+
+        def run(**given: Any) -> None:
+            session = open_session(given.pop("config"), given.pop("data"), given.pop("lang"), given.pop("as_json"))
+            raise typer.Exit(function(session, **given))
+
+        run.__doc__ = function.__doc__
+        keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        run.__signature__ = inspect.Signature([*keyword, *common])  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*keyword, *common)}
+        app.command(name)(run)
+        return function
+
+    return register
+
+
+def open_session(config: Path | None, data: Path | None, lang: str | None, as_json: bool) -> Session:
+    """Settle the place and the language of one call."""
+    if lang is not None and lang not in LANGUAGES:
+        raise UsageError("language", f"--lang {lang!r}: only vi and en are there")
+    place = find_place(config, data)
+    named = place.data if data is not None or os.environ.get("TINTINH_DATA") else None
+    return Session(place, lang or system_language(), as_json, named)
+
+
+def guarded(app: typer.Typer, arguments: list[str]) -> int:
+    """Run the command line and tell every error once: in words, or as a JSON line with --json."""
+    try:
+        result = app(arguments, standalone_mode=False)
+    except TyperException as error:
+        return _tell(arguments, UsageError("usage", error.format_message(), hint="--help shows how"), USAGE)
+    except UsageError as error:
+        return _tell(arguments, error, USAGE)
+    except TintinhError as error:
+        return _tell(arguments, error, WORK)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _quiet_pipe()
+    return result if isinstance(result, int) else OK
+
+
+def _tell(arguments: list[str], error: TintinhError, exit_code: int) -> int:
+    if "--json" in arguments:
+        value: dict[str, Any] = {"error": error.code, "message": error.message}
+        if isinstance(error, QueryError):
+            value |= {"position": error.position, "hint": error.hint}
+        elif error.hint:
+            value["message"] += f"; {error.hint}"
+        sys.stderr.write(json.dumps(value, ensure_ascii=False) + "\n")
+        return exit_code
+    # The details are English; a reader of Vietnamese gets the sentence of that kind of error first.
+    if _language(arguments) == "vi" and knows("vi", f"error.{error.code}"):
+        sys.stderr.write(speaker("vi")(f"error.{error.code}") + "\n")
+    position = f" (position {error.position})" if isinstance(error, QueryError) else ""
+    sys.stderr.write(f"tintinh: {error.message}{position}\n")
+    if error.hint:
+        sys.stderr.write(f"  -> {error.hint}\n")
+    return exit_code
+
+
+def _language(arguments: list[str]) -> str:
+    for option, value in itertools.pairwise(arguments):
+        if option == "--lang":
+            return value
+    return system_language()
+
+
+def _quiet_pipe() -> int:
+    # The reader (`| head`) has left: that is its right. Python would complain again at exit otherwise.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK

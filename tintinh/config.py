@@ -1,0 +1,224 @@
+"""The configuration: `tintinh.toml`, then environment variables `TINTINH_SECTION__KEY` over it.
+
+Secrets may also stand in a file that `TINTINH_SECTION__KEY_FILE` names. Unknown keys are refused.
+docs/configuration.md is the table of all options; a test keeps it complete.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from corpus.errors import UsageError
+from tintinh.durations import parse_duration
+
+POLITE_DELAY = 3.0
+"""Seconds between two requests to a public host: never less (DESIGN: numbers)."""
+
+
+def _span(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CrawlSection(_Section):
+    """Which outlets are crawled, how often and how gently."""
+
+    contact: str = Field("", description="e-mail or web address of who runs this service; public hosts need one")
+    outlets: tuple[str, ...] = Field((), description="slugs of the outlets on the timetable; empty: all active ones")
+    interval: Span = Field(timedelta(minutes=15), description="time between two rounds of one outlet")
+    workers: int = Field(3, ge=1, le=16, description="crawl workers, each with one outlet at a time")
+    delay: float = Field(POLITE_DELAY, ge=POLITE_DELAY, description="seconds between requests to one host, 3 or more")
+    max_pages: int = Field(40, ge=1, description="pages of one round; the rest waits for the next")
+    max_seconds: float = Field(120, gt=0, description="seconds of one round")
+    daily_requests: int = Field(600, ge=1, description="requests to one host a day")
+    revisit_ages: tuple[Span, ...] = Field(
+        (timedelta(hours=1), timedelta(hours=24)), description="ages at which a stored article is looked at again"
+    )
+
+
+class NetworkSection(_Section):
+    """Host names that are served elsewhere: the demo, tests, a mirror in the house."""
+
+    resolve: dict[str, str] = Field(
+        {}, description="host name -> address:port; plain HTTP goes there, and only such hosts may be private"
+    )
+    resolved_delay: float | None = Field(
+        None, ge=0, description="seconds between requests to hosts of `resolve`; empty: as crawl.delay"
+    )
+
+    @field_validator("resolve")
+    @classmethod
+    def _address_and_port(cls, value: dict[str, str]) -> dict[str, str]:
+        for host, target in value.items():
+            address, colon, port = target.rpartition(":")
+            if not (colon and address and port.isdigit() and 0 < int(port) < 65536):
+                raise ValueError(f"{host!r} must map to address:port, for example 127.0.0.2:8080, not {target!r}")
+        return {host.lower(): target for host, target in value.items()}
+
+
+class EmailSection(_Section):
+    """The mail server that e-mail alerts are sent through."""
+
+    host: str = Field("", description="mail server; empty: no e-mail is sent")
+    port: int = Field(587, ge=1, le=65535, description="its port")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls or none")
+    username: str = Field("", description="login; empty: none")
+    password: SecretStr = Field(SecretStr(""), description="password of the login (secret)")
+    sender: str = Field("", description="address in From")
+
+
+class AlertsSection(_Section):
+    """What holds for new topics, and how alerts go out."""
+
+    max_age_days: float = Field(3, gt=0, description="a topic's age limit in days where it names none")
+
+
+class Config(BaseSettings):
+    """All options. Made by `load_config`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TINTINH_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    language: Literal["vi", "en"] = Field("vi", description="language of mails and alert reasons")
+    crawl: CrawlSection = CrawlSection()  # type: ignore[call-arg]
+    network: NetworkSection = NetworkSection()  # type: ignore[call-arg]
+    email: EmailSection = EmailSection()  # type: ignore[call-arg]
+    alerts: AlertsSection = AlertsSection()  # type: ignore[call-arg]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then the file (handed in as arguments), then defaults."""
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one installation lives: its configuration file (perhaps missing) and its data folder."""
+
+    config_file: Path
+    data: Path
+
+    @property
+    def user_folder(self) -> Path:
+        """The folder beside the configuration file, with the user's own `outlets/` and `families/`."""
+        return self.config_file.parent
+
+
+def find_place(config: Path | None, data: Path | None, environ: Mapping[str, str] = os.environ) -> Place:
+    """Settle configuration file and data folder: option, then environment, then the user's XDG folders.
+
+    Raises:
+        UsageError: a configuration file was named and is not there.
+    """
+    home = Path(environ.get("HOME", "~")).expanduser()
+    named = config or _path(environ, "TINTINH_CONFIG")
+    if named is not None and not named.is_file():
+        raise UsageError("config", f"{named} is not a file", hint="make one with `tintinh init`, or leave --config out")
+    default = Path(environ.get("XDG_CONFIG_HOME", home / ".config")) / "tintinh" / "tintinh.toml"
+    folder = data or _path(environ, "TINTINH_DATA")
+    if folder is None:
+        folder = Path(environ.get("XDG_DATA_HOME", home / ".local" / "share")) / "tintinh"
+    return Place((named or default).absolute(), folder.absolute())
+
+
+def load_config(place: Place, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration of a place; a missing file means the defaults.
+
+    Raises:
+        UsageError: code `config`; the message names the file or variable, the key and what is wrong with it.
+    """
+    values = _read_file(place.config_file) if place.config_file.is_file() else {}
+    for section, key in (("email", "password"),):
+        secret = _secret_file(environ, section, key)
+        if secret is not None:
+            values.setdefault(section, {})[key] = secret
+    try:
+        return Config(**values)
+    except ValidationError as error:
+        raise _config_error(place.config_file, error) from error
+
+
+def options() -> list[tuple[str, str, str]]:
+    """Every option as (dotted name, default as written in TOML, description); for docs and tests."""
+    rows = [("language", '"vi"', str(Config.model_fields["language"].description))]
+    for name, section in _sections().items():
+        for key, field in section.model_fields.items():
+            rows.append((f"{name}.{key}", _toml(field.default), str(field.description)))
+    return rows
+
+
+def _sections() -> dict[str, type[BaseModel]]:
+    return {"crawl": CrawlSection, "network": NetworkSection, "email": EmailSection, "alerts": AlertsSection}
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, timedelta):
+        minutes = int(value.total_seconds()) // 60
+        return f'"{minutes // 60}h"' if minutes % 60 == 0 else f'"{minutes}m"'
+    if isinstance(value, SecretStr | str):
+        return '""' if isinstance(value, SecretStr) else f'"{value}"'
+    return "(none)" if value is None else "{}" if value == {} else f"{value:g}"
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    value = environ.get(name)
+    return Path(value).expanduser() if value else None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            "config", f"{path} is no valid TOML: {error}", hint="correct the line that it names"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("config", f"{path} cannot be read: {error}") from error
+
+
+def _secret_file(environ: Mapping[str, str], section: str, key: str) -> str | None:
+    variable = f"TINTINH_{section}__{key}_FILE".upper()
+    if not environ.get(variable):
+        return None
+    try:
+        return Path(environ[variable]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("config", f"{variable}: {environ[variable]} cannot be read: {error}") from error
+
+
+def _config_error(path: Path, error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    key = ".".join(place)
+    if first["type"] == "extra_forbidden":
+        names = [name for name, _, _ in options()] + list(_sections())
+        near = difflib.get_close_matches(key, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else "docs/configuration.md lists all options"
+        return UsageError("config", f"{path}: unknown key {key}", hint=hint)
+    return UsageError("config", f"{path}: {key}: {first['msg']}", hint="docs/configuration.md lists all options")

@@ -1,0 +1,112 @@
+"""Joins the rooms: the only place that knows all of them. Everything here is made from a Config and a Place."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from alerts.channels.base import Channel as OpenChannel
+from alerts.dispatcher import Dispatcher
+from alerts.intake import IntakeResult, TopicBook, run_intake
+from corpus.clock import Clock, now
+from corpus.errors import UsageError
+from crawler.outlet import Outlet
+from scheduler.daemon import DaemonPlan
+from scheduler.database_thread import InDatabase
+from scheduler.supervisor import Supervisor
+from storage.database import Database
+from storage.locks import intake_lock
+from tintinh import __version__
+from tintinh.config import Config, Place
+from tintinh.telling import open_channel
+
+GRACE_SECONDS = 60.0
+"""How much longer than its own limit a run may take (one fetch, one parse) before its worker is ended."""
+
+
+def user_agent(config: Config) -> str:
+    """The honest user agent: name, version, and the operator's contact."""
+    return f"tintinh/{__version__} (+{config.crawl.contact})" if config.crawl.contact else f"tintinh/{__version__}"
+
+
+def require_contact(config: Config, outlets: Iterable[Outlet]) -> None:
+    """Refuse to crawl public hosts without the operator's contact.
+
+    Raises:
+        UsageError: code `no_contact`.
+    """
+    if config.crawl.contact:
+        return
+    for outlet in outlets:
+        if not all(host.name in config.network.resolve for host in outlet.hosts):
+            raise UsageError(
+                "no_contact",
+                f"{outlet.slug} is a public newspaper and crawl.contact is empty",
+                hint="set crawl.contact in tintinh.toml to your e-mail or web address, or run `tintinh init`",
+            )
+
+
+def child_command(module: str, place: Place) -> list[str]:
+    """The command of a child process of ours: `python -m MODULE --config F --data D`."""
+    command = [sys.executable, "-m", module, "--data", str(place.data)]
+    if place.config_file.is_file():
+        command += ["--config", str(place.config_file)]
+    return command
+
+
+def timetabled(config: Config, outlets: Mapping[str, Outlet]) -> list[str]:
+    """Slugs on the timetable: those that the configuration names, else all active ones.
+
+    Raises:
+        UsageError: code `unknown_outlet` for a name that is not in the catalogue.
+    """
+    if not config.crawl.outlets:
+        return [slug for slug, outlet in outlets.items() if outlet.status == "active"]
+    for slug in config.crawl.outlets:
+        if slug not in outlets:
+            raise UsageError("unknown_outlet", f"crawl.outlets names {slug!r}, which is not in the catalogue")
+    return list(config.crawl.outlets)
+
+
+def make_dispatcher(config: Config, in_database: InDatabase) -> Dispatcher:
+    """The dispatcher of the daemon."""
+    return Dispatcher(in_database, partial(_make_channel, config), clock=now, jitter=random.random)
+
+
+def _make_channel(config: Config, kind: str, settings: Mapping[str, Any]) -> OpenChannel:
+    return open_channel(kind, settings, config)
+
+
+def make_supervisor(config: Config, place: Place) -> Supervisor:
+    """Crawl workers for this installation."""
+    return Supervisor(
+        child_command("tintinh.crawl_worker", place),
+        workers=config.crawl.workers,
+        wall_seconds=config.crawl.max_seconds + GRACE_SECONDS,
+    )
+
+
+def run_intake_once(database: Database, place: Place, clock: Clock) -> IntakeResult:
+    """Match what was stored, once, in this process.
+
+    Raises:
+        LockHeld: a daemon's intake process does it already.
+    """
+    with intake_lock(place.data / "locks"):
+        return run_intake(database, TopicBook(database), clock, lambda: None)
+
+
+def daemon_plan(config: Config, place: Place, outlets: Mapping[str, Outlet]) -> DaemonPlan:
+    """All that the daemon needs."""
+    return DaemonPlan(
+        folder=place.data,
+        outlets=dict.fromkeys(timetabled(config, outlets), config.crawl.interval),
+        worker_command=child_command("tintinh.crawl_worker", place),
+        intake_command=child_command("tintinh.intake", place),
+        dispatcher=partial(make_dispatcher, config),
+        workers=config.crawl.workers,
+        wall_seconds=config.crawl.max_seconds + GRACE_SECONDS,
+    )
