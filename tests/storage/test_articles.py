@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.clock import HANOI
+from corpus.clock import HANOI, stamp
 from corpus.record import ArchivePosition, Caption, Published
 from storage.articles import TITLE_LENGTH, ArticleStore, storable
 from storage.database import Database
@@ -150,3 +150,10 @@ def test_any_text_can_be_stored(db: Database, text: str, title: str) -> None:
     clean = storable(article(number, text=text, title=title))
     store.add(clean)
     assert store.get(clean.id or "") == clean
+
+
+def test_the_summary_counts_articles_by_outlet(db: Database) -> None:
+    store = ArticleStore(db)
+    assert store.summary() == {}
+    stored = store.add(article())
+    assert store.summary() == {"baosonghau": (1, stamp(stored.first_seen_at))}

@@ -10,4 +10,15 @@ def main() -> None:
     from tintinh.cli.app import build
     from tintinh.cli.session import guarded
 
-    sys.exit(guarded(build(), sys.argv[1:]))
+    arguments = leading_options_last(sys.argv[1:])
+    sys.exit(guarded(build(arguments[0] if arguments else None), arguments))
+
+
+def leading_options_last(arguments: list[str]) -> list[str]:
+    """Let the common options stand before the verb too: `tintinh --data D status` is `tintinh status --data D`."""
+    moved, rest = [], list(arguments)
+    while rest and rest[0].partition("=")[0] in ("--config", "--data", "--lang", "--json"):
+        moved.append(rest.pop(0))
+        if moved[-1] in ("--config", "--data", "--lang") and rest:
+            moved.append(rest.pop(0))
+    return rest + moved

@@ -31,6 +31,10 @@ OK, PARTLY, USAGE, WORK, ALL_FAILED = 0, 1, 2, 3, 4
 """Exit codes (DESIGN 5)."""
 
 
+PIPE_WIDTH = 400
+"""Columns of a table that is written to a file or a pipe."""
+
+
 @dataclass
 class Session:
     """One call of a command. Configuration, catalogue and database are opened when first asked for."""
@@ -65,7 +69,8 @@ class Session:
     @cached_property
     def console(self) -> Console:
         """Where tables for people go: standard output."""
-        return Console(soft_wrap=True)
+        # A pipe has no width of its own: there every row is one line.
+        return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
 
     def outlet(self, slug: str) -> Outlet:
         """The outlet of a slug.

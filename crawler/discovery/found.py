@@ -1,0 +1,35 @@
+"""What discovery hands back: links and how the reading of their source went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Problem = Literal["too_large", "too_complex", "not_a_feed", "truncated", "empty_listing", "unreadable"]
+"""too_large: over the size limit, not read · too_complex: nested too deeply, not read · not_a_feed: something else,
+mostly an HTML page, stands at the feed's address · truncated: the feed breaks off, whole items before that were read ·
+empty_listing: read, but no article link in it (a section page: does it need JavaScript?) · unreadable: no document."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """A link to what may be an article of the outlet. `url` is absolute; times are aware and in Hà Nội's zone."""
+
+    url: str
+    canonical_url: str
+    title: str | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """The links of one source in its order, each once.
+
+    `complete` is false where the source was not read to its end, so that what it does not list means nothing.
+    """
+
+    links: tuple[FoundLink, ...]
+    complete: bool
+    problem: Problem | None = None

@@ -1,0 +1,89 @@
+"""Section pages: the article links of an HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from lxml import etree, html
+
+from corpus.text import one_line
+from corpus.urls import BadUrl, canonical_url, resolve
+from crawler.discovery.encoding import as_utf8
+from crawler.discovery.found import FoundLink, SourceRead
+from crawler.discovery.rules import worth_fetching
+from crawler.outlet import Outlet
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_ANCHORS = 20_000
+_LONGEST_TITLE = 500
+
+
+def read_section(outlet: Outlet, body: bytes, *, base_url: str, content_type: str | None) -> SourceRead:
+    """The links of a section page that are worth fetching, in the order of the page, each once with its best title."""
+    if len(body) > MAX_BYTES:
+        return SourceRead((), False, "too_large")
+    root = _parse(body, content_type)
+    if root is None:
+        return SourceRead((), False, "unreadable")
+    base = _base(root, base_url) if outlet.base_href else base_url
+    links: dict[str, FoundLink] = {}
+    ranks: dict[str, int] = {}
+    for anchor, url in _anchors(root, base):
+        try:
+            canonical = canonical_url(url, keep_query=outlet.keep_query)
+        except BadUrl:
+            continue
+        if canonical not in links and not worth_fetching(outlet, canonical):
+            continue
+        rank, title = _title(anchor)
+        if canonical not in links or rank > ranks[canonical]:
+            links[canonical] = FoundLink(links[canonical].url if canonical in links else url, canonical, title)
+            ranks[canonical] = rank
+    return SourceRead(tuple(links.values()), True, None if links else "empty_listing")
+
+
+def _parse(body: bytes, content_type: str | None) -> etree._Element | None:
+    """The page's tree, None where there is none. libxml2 keeps 256 levels of nesting (no huge_tree)."""
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
+    try:
+        return etree.fromstring(as_utf8(body, content_type), parser)
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _base(root: etree._Element, base_url: str) -> str:
+    """The first `<base href>`, itself resolved, else where the page came from."""
+    for element in root.iter("base"):
+        href = element.get("href")
+        if href:
+            return resolve(base_url, href.strip()) or base_url
+    return base_url
+
+
+def _anchors(root: etree._Element, base: str) -> Iterator[tuple[etree._Element, str]]:
+    """Anchors with the address that each leads to; jumps within the page, mailto: and script are left out."""
+    for count, anchor in enumerate(root.iter("a", "area")):
+        if count >= MAX_ANCHORS:
+            return
+        href = (anchor.get("href") or "").strip()
+        if href and not href.startswith("#") and (url := resolve(base, href)):
+            yield anchor, url
+
+
+def _title(anchor: etree._Element) -> tuple[int, str | None]:
+    """A link's title with its rank: text of three words or more, the title attribute, a picture's alt, shorter text."""
+    text = _short("".join(str(piece[:_LONGEST_TITLE]) for piece in islice(anchor.itertext(), 50)))
+    if text is not None and text.count(" ") >= 2:
+        return 3, text
+    if attribute := _short(anchor.get("title")):
+        return 2, attribute
+    pictures = (_short(picture.get("alt")) for picture in anchor.iter("img"))
+    if alt := next((alt for alt in pictures if alt), None):
+        return 1, alt
+    return 0, text
+
+
+def _short(text: str | None) -> str | None:
+    """One line of at most 500 characters, None for a blank."""
+    return one_line((text or "")[: 4 * _LONGEST_TITLE])[:_LONGEST_TITLE].strip() or None

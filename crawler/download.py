@@ -1,0 +1,51 @@
+"""The one door to the network: Scrapy's handler for http and https, behind the run's gate."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from corpus.urls import host_of
+from crawler.guard import Gate
+
+
+class RefusedAddress(Exception):
+    """A URL that the run's gate does not let through; no connection was made."""
+
+
+class _Gated(Protocol):
+    gate: Gate
+
+
+class GatedDownloadHandler(HTTP11DownloadHandler):
+    """Asks the spider's gate before every request, and serves mapped hosts from where they are mapped to.
+
+    A mapped host is asked in plain HTTP at its address and port, also for https URLs; the URL of the request
+    and the response and the Host header keep the real name. A spider without a gate may fetch nothing.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._gated = crawler
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch, or raise RefusedAddress."""
+        gate = cast(_Gated, self._gated.spider).gate if hasattr(self._gated.spider, "gate") else None
+        reason = gate.refusal(request.url) if gate else "this spider has no gate"
+        if gate is None or reason is not None:
+            raise RefusedAddress(f"{request.url} is refused: {reason}")
+        host = host_of(request.url)
+        target = gate.target(host)
+        if target is None:
+            return await super().download_request(request)
+        address, _, port = target.rpartition(":")
+        netloc = f"[{address.strip('[]')}]:{port}" if ":" in address else target
+        mapped = request.replace(url=urlsplit(request.url)._replace(scheme="http", netloc=netloc).geturl())
+        mapped.headers["Host"] = host
+        response = await super().download_request(mapped)
+        return response.replace(url=request.url)

@@ -1,0 +1,323 @@
+"""Every date on a page that could be the publication's, and for the others why not.
+
+Visible dates count by their place: between headline and body, in the article's own block over the headline, right
+under the body. Nothing else on a page is a publication date: not the clock, not a document's date in the text, not
+the licence line, not another story's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from corpus.clock import HANOI
+from corpus.record import DateSource
+from crawler.extraction.compare import likeness, unescaped
+from crawler.extraction.container import Container, article_root, names_up
+from crawler.extraction.dateforms import Seen, find_seen
+from crawler.extraction.datemachine import Stated, read_stated
+from crawler.extraction.layout import Block
+from crawler.extraction.markup import Zone
+from crawler.extraction.selectors import select
+from crawler.extraction.title import Title
+from crawler.extraction.view import View
+
+Place = Literal["selector", "jsonld", "meta", "time", "under title", "over title", "under body", "listing"]
+
+_META_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "article:published", "datepublished", "pubdate",
+    "publishdate", "publish_date", "publish-date", "published_time", "publication_date", "dc.date.issued",
+    "dcterms.issued", "sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime",
+)  # fmt: skip
+_META_MODIFIED = ("article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time", "lastmod")
+_STRANGE = re.compile(
+    r"\b(?:giấy phép|cấp ngày|hiệu lực|nghị (?:định|quyết)|quyết định|thông tư|khai mạc|bế mạc|từ ngày|đến ngày"
+    r"|trước ngày|diễn ra|kỳ họp|thi hành|ra ngày|số báo|số ra|hạn (?:chót|cuối)|sinh ngày|khoá|khóa|nhiệm kỳ"
+    r"|bình luận lúc|copyright)\b|©",
+    re.IGNORECASE,
+)
+_FILL = re.compile(
+    r"thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|\b(?:cn|t[2-7])\b"
+    r"|[(\[]?\s*(?:gmt|utc)\s*\+?\s*0?7(?::?00)?\s*[)\]]?"
+    r"|cập nhật(?: lần cuối| lúc| ngày)?|ngày đăng|đăng(?: tải| ngày| lúc| tin| bài)?|xuất bản|phát hành"
+    r"|\blúc\b|\bngày\b|thời gian|lượt (?:xem|đọc)|bình luận|chia sẻ|theo dõi|\bviews?\b|\d+",
+    re.IGNORECASE,
+)
+_DATE_NAMES = re.compile(
+    r"date|time|ngay|gio|publish|post-?(?:on|meta)|(?:^|[\s_-])meta|info|cap-?nhat|update", re.IGNORECASE
+)
+_CLOCK_NAMES = re.compile(r"today|clock|current|time-?now|(?:^|[\s_-])now|hom-?nay|dong-?ho", re.IGNORECASE)
+_BREADCRUMB = re.compile(r"breadcrumb|crumb")
+_FOREIGN = Zone.COMMENT | Zone.RELATED | Zone.FOOTER | Zone.HIDDEN
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A date with its place; `block` is the number of its block on the page, `why` the reason if it was refused."""
+
+    place: Place
+    source: DateSource
+    raw: str
+    at: datetime
+    precision: Literal["minute", "day"]
+    stated: Stated | None = None
+    seen: Seen | None = None
+    block: int | None = None
+    why: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        """For `explain`."""
+        return {"place": self.place, "raw": self.raw[:120], "at": self.at.isoformat(), "refused": self.why}
+
+
+def stated_candidates(view: View, title: Title | None) -> list[Candidate]:
+    """Publication dates of JSON-LD and meta tags, in the order of trust."""
+    found = []
+    for node in _nodes(view, title):
+        value = node.get("datePublished")
+        if isinstance(value, str):
+            found.append(_stated(view, "jsonld", "jsonld", unescaped(value[:100])))
+    for name in _META_PUBLISHED:
+        values = _metas(view, name)
+        if len(set(values)) == 1:
+            found.append(_stated(view, "meta", "meta", values[0]))
+    return [candidate for candidate in found if candidate]
+
+
+def modified_candidates(view: View, title: Title | None) -> list[Candidate]:
+    """Dates of change of JSON-LD and meta tags, in the order of trust."""
+    found = []
+    for node in _nodes(view, title):
+        value = node.get("dateModified")
+        if isinstance(value, str):
+            found.append(_stated(view, "jsonld", "jsonld", unescaped(value[:100])))
+    for name in _META_MODIFIED:
+        values = _metas(view, name)
+        if len(set(values)) == 1:
+            found.append(_stated(view, "meta", "meta", values[0]))
+    return [candidate for candidate in found if candidate]
+
+
+def selector_candidates(view: View) -> list[Candidate]:
+    """Dates where the outlet's selector points; machine-readable attributes first."""
+    found: list[Candidate] = []
+    for element in select(view.tree.root, view.selectors.date):
+        block = view.block_of(element)
+        for name in ("datetime", "content"):
+            if element.get(name):
+                stated = _stated(view, "selector", "selector", element.get(name) or "")
+                if stated:
+                    found.append(stated)
+        for seen in find_seen(view.text_of(element), view.page.fetched_at):
+            found.append(_seen("selector", "selector", seen, block.index if block else None))
+    return found
+
+
+def visible_candidates(
+    view: View, title: Title | None, container: Container | None, lead: frozenset[int]
+) -> list[Candidate]:
+    """Dates in the places where papers print them; refused ones are kept with the reason."""
+    if title is None or title.index is None:
+        return []
+    body = _body_start(view, title, container, lead)
+    found = _under_title(view, title, body)
+    if container is not None:
+        found += _over_title(view, title, container)
+        found += _under_body(view, container)
+    return found
+
+
+def hint_candidate(view: View) -> Candidate | None:
+    """The date that the listing or feed gave with the link."""
+    hint = view.page.hint_published
+    if hint is None or hint.tzinfo is None:
+        return None
+    at = hint.astimezone(HANOI).replace(second=0, microsecond=0)
+    precision: Literal["minute", "day"] = "day" if (at.hour, at.minute, hint.second) == (0, 0, 0) else "minute"
+    return Candidate("listing", "listing", hint.isoformat(), at, precision)
+
+
+def _nodes(view: View, title: Title | None) -> list[dict[str, Any]]:
+    """The article node of the page: the only one, or the one whose headline is the page's."""
+    nodes = list(view.jsonld.articles)
+    if len(nodes) <= 1 or title is None:
+        return nodes
+    named = [n for n in nodes if likeness(unescaped(str(n.get("headline") or n.get("name") or "")), title.text) >= 0.6]
+    return named or [n for n in nodes if not n.get("headline")][:1]
+
+
+def _metas(view: View, name: str) -> list[str]:
+    values = []
+    for tag in view.tree.root.iter("meta"):
+        if name in (
+            (tag.get("property") or "").lower(),
+            (tag.get("name") or "").lower(),
+            (tag.get("itemprop") or "").lower(),
+        ):
+            content = unescaped((tag.get("content") or "")[:100])
+            if content:
+                values.append(content)
+    return values
+
+
+def _stated(view: View, place: Place, source: DateSource, value: str) -> Candidate | None:
+    stated = read_stated(value, view.page.fetched_at)
+    return Candidate(place, source, value, stated.at, stated.precision, stated=stated) if stated else None
+
+
+def _seen(place: Place, source: DateSource, seen: Seen, block: int | None) -> Candidate:
+    return Candidate(place, source, seen.raw, seen.at, seen.precision, seen=seen, block=block)
+
+
+def _body_start(view: View, title: Title, container: Container | None, lead: frozenset[int]) -> int:
+    """The first block of running text under the headline; the lead does not count."""
+    assert title.index is not None
+    last = container.end if container else min(len(view.layout.blocks), title.index + 12)
+    for index in range(title.index + 1, last):
+        block = view.layout.blocks[index]
+        if len(block.text) >= 60 and index not in lead and block.link_share < 0.5 and not _is_date_line(view, block):
+            return index
+    return last
+
+
+def _is_date_line(view: View, block: Block) -> bool:
+    seen = find_seen(block.text, view.page.fetched_at) if len(block.text) <= 160 else []
+    return bool(seen) and _strange(block.text, seen) is None
+
+
+def _under_title(view: View, title: Title, body: int) -> list[Candidate]:
+    found: list[Candidate] = []
+    assert title.index is not None
+    for block in view.layout.blocks[title.index + 1 : body]:
+        if block.zone & _FOREIGN:
+            continue
+        found += _from_block(view, block, "under title")
+    if body < len(view.layout.blocks):
+        found += _opening_part(view, view.layout.blocks[body])
+    for index in range(title.index + 1, body):
+        found += _opening_part(view, view.layout.blocks[index]) if len(view.layout.blocks[index].text) > 160 else []
+    return found
+
+
+def _from_block(view: View, block: Block, place: Place) -> list[Candidate]:
+    """The dates of a short line that is about nothing else; `<time datetime>` in it counts as stated."""
+    if len(block.text) > 160:
+        return []
+    found = []
+    for part in (*block.parts, block.owner):
+        if part.tag == "time" and part.get("datetime"):
+            stated = _stated(view, "time", "meta", part.get("datetime") or "")
+            if stated:
+                stated.block = block.index
+                found.append(stated)
+    seen = find_seen(block.text.replace("\n", " "), view.page.fetched_at)
+    why = _strange(block.text, seen)
+    for one in seen:
+        candidate = _seen(place, "visible", one, block.index)
+        candidate.why = why or ("labelled as a clock" if one.label == "clock" else None)
+        found.append(candidate)
+    return found
+
+
+def _opening_part(view: View, block: Block) -> list[Candidate]:
+    """A date in an element of its own at the very start of the lead: a date line melted into it."""
+    for part in block.parts[:3]:
+        if part.tag not in ("span", "time", "em", "i", "small", "b", "strong"):
+            continue
+        text = view_text(part)
+        if not text or not block.text.startswith(text) or len(text) > 60:
+            continue
+        seen = find_seen(text, view.page.fetched_at)
+        named = part.tag == "time" or _DATE_NAMES.search(names_up(part, 1))
+        if len(seen) == 1 and seen[0].precision == "minute" and named and _left_over(text, seen) == []:
+            return [_seen("under title", "visible", seen[0], None)]
+    return []
+
+
+def view_text(element: Any) -> str:
+    """The text of an inline element as one line."""
+    return unescaped(element.text_content())
+
+
+def _over_title(view: View, title: Title, container: Container) -> list[Candidate]:
+    """Dates over the headline, inside the article's own block; whatever could be the page's clock is refused."""
+    root = article_root(view, title, container)
+    if root is None or title.index is None:
+        return []
+    first = view.layout.spans[root][0]
+    outside = root.tag in ("body", "html") or root is view.layout.body
+    found: list[Candidate] = []
+    links = 0
+    for index in range(title.index - 1, max(first - 1, title.index - 9), -1):
+        block = view.layout.blocks[index]
+        if block.link_share > 0.5 and not _BREADCRUMB.search(names_up(block.owner, 4)):
+            links += 1
+        for candidate in _from_block(view, block, "over title"):
+            names = names_up(block.owner, 3) + " " + " ".join(names_up(part, 1) for part in block.parts)
+            candidate.why = candidate.why or _clock_like(view, block, candidate, names, outside)
+            if links > 2:
+                candidate.why = candidate.why or "over the headline, with links between"
+            found.append(candidate)
+    return found
+
+
+def _clock_like(view: View, block: Block, candidate: Candidate, names: str, outside: bool) -> str | None:
+    if outside:
+        return "over the headline, outside the article's block"
+    if block.zone & (_FOREIGN | Zone.HEADER) or (Zone.NAV in block.zone and not _BREADCRUMB.search(names)):
+        return "in the page's header, menu or another box"
+    if _CLOCK_NAMES.search(names) and not _BREADCRUMB.search(names):
+        return "in an element called like a clock"
+    if abs(candidate.at - view.page.fetched_at) < timedelta(minutes=20):
+        return "over the headline and equal to the time of the fetch"
+    if candidate.precision == "day" or (candidate.seen and (candidate.seen.seconds or candidate.seen.weak)):
+        return "over the headline and written like a clock"
+    return None
+
+
+def _under_body(view: View, container: Container) -> list[Candidate]:
+    """A date line right under the body, with nothing between but an author's name."""
+    paragraphs = [
+        block.index
+        for block in view.layout.blocks[container.start : container.end]
+        if len(block.text) >= 60 and block.link_share < 0.3 and not block.zone & _FOREIGN
+    ]
+    last = paragraphs[-1] if paragraphs else container.end - 1
+    found: list[Candidate] = []
+    for block in view.layout.blocks[last + 1 : last + 6]:
+        if block.heading or block.zone & _FOREIGN or block.link_share > 0.5 or len(block.text) > 120:
+            break
+        for candidate in _from_block(view, block, "under body"):
+            named = _DATE_NAMES.search(names_up(block.owner, 1) + " " + " ".join(names_up(p, 1) for p in block.parts))
+            label = candidate.seen.label if candidate.seen else None
+            if candidate.seen and (_left_over(block.text, [candidate.seen]) or not (named or label)):
+                candidate.why = candidate.why or "under the body and not marked as the article's date"
+            found.append(candidate)
+    return found
+
+
+def _left_over(text: str, seen: list[Seen]) -> list[str]:
+    """The words of a line that are neither its dates nor what goes with dates."""
+    for one in sorted(seen, key=lambda s: -s.start):
+        text = text[: one.start] + " " + text[one.end :]
+    return re.findall(r"[^\W\d_]+", _FILL.sub(" ", text))
+
+
+def _strange(text: str, seen: list[Seen]) -> str | None:
+    """Why a line with dates is not a date line; None if it is one."""
+    text = text.replace("\n", " ")
+    if _STRANGE.search(text):
+        return "the line speaks of something else"
+    rest = _left_over(text, seen)
+    dated = any(one.precision == "minute" for one in seen)
+    if len(rest) > (12 if dated else 4):
+        return "the line holds more than a date"
+    lower = [word for word in rest if word.islower()]
+    if len(lower) > (4 if dated else 2):
+        return "the line is a sentence"
+    days = {one.at.date() for one in seen if one.label is None}
+    if len(days) > 1:
+        return "the line holds several days"
+    return None

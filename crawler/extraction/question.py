@@ -1,0 +1,154 @@
+"""Is this page an article? Asked before anything is extracted; the answer names the step that decided.
+
+(1) the outlet's URL rules, (2) JSON-LD NewsArticle or Article whose headline is the page's title, (3) the general
+rule: a headline and, in one container, two real paragraphs. Error pages are refused before (`refusals.py`).
+og:type never decides: papers set it to `article` on sections and to `website` on articles.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.record import Rejected
+from corpus.urls import path_and_query
+from crawler.extraction.compare import key, likeness, words
+from crawler.extraction.container import Container
+from crawler.extraction.jsonld import NEWS_TYPES, node_types, text_of
+from crawler.extraction.layout import Block
+from crawler.extraction.markup import Zone
+from crawler.extraction.title import Title, references
+from crawler.extraction.view import View
+
+_HOME = re.compile(r"^/?(?:(?:index|default|trang-?chu|home)(?:\.\w{2,5})?)?/?$", re.IGNORECASE)
+_PATHS = (
+    ("search", re.compile(r"/(?:tim-?kiem|search|ket-?qua-?tim-?kiem)(?:[/.\-?]|$)", re.IGNORECASE)),
+    ("search", re.compile(r"\?(?:.*&)?(?:q|s|keyword|tukhoa|tu-khoa|search|query|key)=", re.IGNORECASE)),
+    (
+        "tag",
+        re.compile(r"/(?:tags?|tu-?khoa|keywords?|chu-?de|topics?|su-?kien|dong-su-kien|tieu-diem)(?:[/.\-]|$)", re.I),
+    ),
+    ("epaper", re.compile(r"/(?:e-?paper|bao-?in|bao-?giay|doc-bao-in|an-pham|bao-pdf|so-bao)(?:[/.\-]|$)", re.I)),
+    (
+        "video_list",
+        re.compile(
+            r"^/(?:videos?|media|multimedia|truyen-hinh|tv|clips?|podcasts?)(?:/[^/]{0,30})?(?:\.\w+)?/?$", re.I
+        ),
+    ),
+)
+_WORDS = (
+    ("search", re.compile(r"^\W*(?:kết quả )?(?:tìm kiếm|tra cứu)|search results?", re.IGNORECASE)),
+    ("tag", re.compile(r"^\W*(?:từ khoá|từ khóa|tags?|chủ đề|thẻ|dòng sự kiện)\b\W", re.IGNORECASE)),
+    ("epaper", re.compile(r"^\W*(?:báo in|báo giấy|e-?paper|đọc báo in)\b", re.IGNORECASE)),
+    ("video_list", re.compile(r"^\W*videos?\W*$", re.IGNORECASE)),
+)
+_HEADLINE = 20
+_MANY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, the step that gave it (url, jsonld, general, none), and the refusal where it is no."""
+
+    step: str
+    refused: Rejected | None = None
+
+
+def judge(view: View, by_url: str, title: Title | None, container: Container | None) -> Verdict:
+    """Answer the question; `by_url` is yes, no or maybe, as the outlet's URL rules say."""
+    if by_url == "yes":
+        return Verdict("url")
+    if by_url == "no":
+        reason = listing_kind(view, title) or "section"
+        return Verdict("url", Rejected(reason, "the outlet's URL rules say that this is no article"))
+    if _is_home(view.url):
+        return Verdict("url", Rejected("home", "the address is a front page"))
+    if title is not None and _jsonld_names(view, title):
+        return Verdict("jsonld")
+    general = _general(view, title, container)
+    if general is None:
+        return Verdict("general")
+    return Verdict("none", _refuse(view, title, general))
+
+
+def listing_kind(view: View, title: Title | None) -> str | None:
+    """Which kind of listing the address or the headline says this is; None if neither does."""
+    if view.url:
+        if _is_home(view.url):
+            return "home"
+        address = path_and_query(view.url)
+        for kind, pattern in _PATHS:
+            if pattern.search(address):
+                return kind
+    shown = [title.text] if title else []
+    for text in (*shown, view.meta.title or ""):
+        for kind, pattern in _WORDS:
+            if pattern.search(text):
+                return kind
+    return None
+
+
+def _is_home(url: str | None) -> bool:
+    if not url:
+        return False
+    return bool(_HOME.match(path_and_query(url)))
+
+
+def _jsonld_names(view: View, title: Title) -> bool:
+    """Whether an article node's headline is the page's title: the h1, or what the page's head calls itself."""
+    shown = [title.text, view.meta.title or "", view.meta.get("og:title") or ""]
+    for node in view.jsonld.articles:
+        headline = text_of(node.get("headline")) or text_of(node.get("name"))
+        if headline and node_types(node) & NEWS_TYPES:
+            known = key(headline)
+            if any(likeness(headline, text) >= 0.8 or (known and known == key(text)[: len(known)]) for text in shown):
+                return True
+    return False
+
+
+def _general(view: View, title: Title | None, container: Container | None) -> str | None:
+    """None if the general rule says yes, else why not."""
+    if title is None:
+        return "no headline"
+    if title.index is None:
+        return "the headline is not shown"
+    if container is None or container.paragraphs < 2:
+        return "fewer than two paragraphs of 60 characters in one place"
+    if len(words(title.text)) < 4 and container.paragraphs < 5:
+        return "a headline of three words over little text"
+    if container.link_share >= 0.3:
+        return f"{container.link_share:.0%} of the text is links"
+    if container.start <= title.index < container.end and container.source == "structure":
+        return "the headline stands inside the list"
+    between = view.layout.blocks[title.index + 1 : _first_paragraph(container, title)]
+    passed = sum(1 for block in between if _is_headline(block))
+    if passed > _MANY:
+        return f"{passed} linked headlines between headline and text"
+    inside = view.layout.blocks[container.start : container.end]
+    headlines = sum(1 for block in inside if _is_headline(block))
+    if headlines > container.paragraphs:
+        return f"{headlines} linked headlines, {container.paragraphs} paragraphs"
+    if not title.agrees and title.source != "selector" and references(view):
+        return "the headline is not the page's title"
+    return None
+
+
+def _first_paragraph(container: Container, title: Title) -> int:
+    assert title.index is not None
+    return container.start if container.start > title.index else title.index + 1
+
+
+def _is_headline(block: Block) -> bool:
+    return len(block.text) >= _HEADLINE and block.link_share > 0.7 and Zone.HIDDEN not in block.zone
+
+
+def _refuse(view: View, title: Title | None, why: str) -> Rejected:
+    kind = listing_kind(view, title)
+    if kind:
+        return Rejected(kind, why)
+    headlines = sum(1 for block in view.layout.blocks if _is_headline(block))
+    if headlines >= _MANY:
+        if title is None and "website" in view.jsonld.types and not view.url and len(view.jsonld.breadcrumb) == 0:
+            return Rejected("home", why)
+        return Rejected("section", why)
+    return Rejected("no_title" if title is None else "no_text", why)

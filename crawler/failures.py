@@ -1,0 +1,54 @@
+"""What it means when there is no response: one word of the response classes for each way to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from OpenSSL import SSL
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
+from service_identity import VerificationError
+from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.internet.error import TimeoutError as ConnectTimeout
+
+from crawler.download import RefusedAddress
+from crawler.responses import ResponseClass
+
+
+def classify_failure(error: BaseException) -> ResponseClass:
+    """The class of a fetch that raised this error."""
+    if isinstance(error, RefusedAddress):
+        return "redirected_away"
+    if isinstance(error, IgnoreRequest | DownloadCancelledError):
+        return "too_large"  # the two ways in which Scrapy stops a body, before and after decoding
+    for cause in _causes(error):
+        if isinstance(cause, SSL.Error | VerificationError):
+            return "tls"
+        if isinstance(cause, CannotResolveHostError | DNSLookupError):
+            return "dns"
+        if isinstance(cause, DownloadTimeoutError | ConnectTimeout):
+            return "timeout"
+        if isinstance(cause, ConnectError):
+            return "reset"
+    return "reset"
+
+
+def describe(error: BaseException) -> str:
+    """One English line about a failure, for a log and a person who looks closely."""
+    lines = [f"{type(cause).__name__}: {cause}".strip() for cause in _causes(error)]
+    return " <- ".join(dict.fromkeys(line.replace("\n", " ")[:200] for line in lines))[:500]
+
+
+def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
+    """The error, what it was raised from, and the reasons that Twisted packs into it."""
+    yield error
+    if depth > 5:
+        return
+    for failure in getattr(error, "reasons", None) or ():
+        yield from _causes(failure.value, depth + 1)
+    if error.__cause__ is not None:
+        yield from _causes(error.__cause__, depth + 1)

@@ -1,0 +1,90 @@
+"""How a host may be asked. Pure: the host's row and *now* in, a wait or the next row out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from corpus.clock import HANOI
+from storage.hosts import HostState
+
+LONGEST_BACKOFF = timedelta(hours=6)
+LONGEST_RETRY_AFTER = timedelta(days=7)
+"""A server that asks for more is asked again after this: a typing error must not silence an outlet for good."""
+LONGEST_CRAWL_DELAY = 60.0
+"""Seconds between requests that robots.txt may ask for; a longer wish is met with this one."""
+REVISIT_SHARE = 4
+"""At most one request in so many of a day's budget may be a revisit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whether the next request may start: after `seconds`, or not before `until` (blocked), or not today (budget)."""
+
+    verdict: Literal["go", "blocked", "budget"]
+    seconds: float = 0.0
+    until: datetime | None = None
+
+
+def turn(state: HostState, now: datetime, *, delay: float, daily: int, revisit: bool) -> Turn:
+    """Say when the next request to this host may start.
+
+    Args:
+        delay: seconds between starts; also the longest wait, so that a clock set back does not stop a host.
+        daily: requests a day; revisits may take a quarter of them.
+    """
+    if state.blocked_until is not None and now < state.blocked_until <= now + LONGEST_RETRY_AFTER:
+        return Turn("blocked", until=state.blocked_until)
+    today = of_day(state, now)
+    if today.requests >= daily or (revisit and today.revisits >= daily // REVISIT_SHARE):
+        return Turn("budget")
+    if state.next_allowed_at is None:
+        return Turn("go")
+    return Turn("go", min(max((state.next_allowed_at - now).total_seconds(), 0.0), delay))
+
+
+def started(state: HostState, now: datetime, *, delay: float, revisit: bool) -> HostState:
+    """The row after a request has been let go."""
+    today = of_day(state, now)
+    return replace(
+        today,
+        next_allowed_at=now + timedelta(seconds=delay),
+        requests=today.requests + 1,
+        revisits=today.revisits + revisit,
+    )
+
+
+def answered(
+    state: HostState, now: datetime, *, throttled: bool, retry_after: timedelta | None, first_backoff: timedelta
+) -> HostState:
+    """The row after a response: 429 and 503 stop the host for what it asked, else for twice the last back-off."""
+    if not throttled:
+        return replace(state, backoff_seconds=0.0, blocked_until=None)
+    doubled = timedelta(seconds=state.backoff_seconds * 2) or first_backoff
+    backoff = min(doubled, LONGEST_BACKOFF)
+    wait = min(retry_after, LONGEST_RETRY_AFTER) if retry_after is not None else backoff
+    return replace(state, backoff_seconds=backoff.total_seconds(), blocked_until=now + wait)
+
+
+def of_day(state: HostState, now: datetime) -> HostState:
+    """The row with its counts set back if they are of another day (in Hà Nội)."""
+    day = now.astimezone(HANOI).date().isoformat()
+    return state if state.day == day else replace(state, day=day, requests=0, revisits=0)
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Read a Retry-After header, seconds or HTTP date; None if there is none or it cannot be read."""
+    if not value:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), int(LONGEST_RETRY_AFTER.total_seconds())))
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError, IndexError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=HANOI)
+    return max(moment - now, timedelta())

@@ -1,0 +1,161 @@
+"""One run of one outlet, from its sources to its revisits, as a stream of items that the spider yields."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import suppress
+
+from corpus.clock import Clock
+from corpus.errors import TintinhError, WorkError
+from corpus.urls import BadUrl, canonical_url, host_of
+from crawler.fetch import Download, Fetcher, NotNow, RunOver, Stop
+from crawler.guard import Gate
+from crawler.job import Job, Problem
+from crawler.ledger import Ledger
+from crawler.options import CrawlOptions
+from crawler.outlet import Outlet
+from crawler.pipelines import ArticleItem
+from crawler.reading import PATIENCE, SourceReader
+from crawler.responses import HOST_TROUBLE
+from crawler.tally import Tally
+from crawler.visiting import Visitor
+from storage.links import Link, NewLink
+
+Progress = Callable[[dict[str, object]], None]
+
+
+class Round:
+    """The work of one job. `items` does it; `tally` then says how it went. Errors end the work, never the caller.
+
+    A round: links that a dead run left, the sources, rejected links under new rules, then new links (newest first)
+    and due revisits. A job with URLs: these links only, whatever their state.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        outlet: Outlet,
+        outlets: Mapping[str, Outlet],
+        options: CrawlOptions,
+        ledger: Ledger,
+        clock: Clock,
+        progress: Progress,
+        stop: Stop | None = None,
+    ) -> None:
+        self.gate = Gate(outlet, options.resolve)
+        self.ledger = ledger
+        self.tally = Tally()
+        self._job = job
+        self._outlet = outlet
+        self._outlets = outlets
+        self._options = options
+        self._clock = clock
+        self._progress = progress
+        self._stop = stop or Stop()
+
+    async def items(self, download: Download) -> AsyncIterator[ArticleItem]:
+        """Do the work; every item that comes out must be stored before the next one is asked for."""
+        parts = (self.gate, self._options, self.ledger.hosts, self._clock, download, self._stop)
+        fetcher = Fetcher(*parts, permitted=self._outlet.permission is not None)
+        try:
+            async for item in self._work(fetcher):
+                yield item
+        except RunOver:
+            self.tally.limited = True
+        except Exception as error:  # noqa: BLE001 - a broken run is reported, it does not take the worker with it
+            self._broken(error)
+        self._add_up(fetcher)
+
+    async def _work(self, fetcher: Fetcher) -> AsyncIterator[ArticleItem]:
+        tools = (self._options, self.ledger, fetcher, self._clock, self.tally, self._progress)
+        visitor = Visitor(self._outlet, self._outlets, *tools, stop=self._stop)
+        for left in self.ledger.links.begin_run(self._outlet.slug, self._clock()):
+            self.tally.note(Problem("crashed", left.url, f"attempt {left.attempt} did not end"))
+        if self._job.kind == "round":
+            await SourceReader(self._outlet, *tools).read_all()
+            async for item in self._judge_again(visitor):
+                yield item
+            wanted = self.ledger.links.due(self._outlet.slug, self._clock(), self._options.max_pages * 2)
+        else:
+            wanted = self._given()
+        async for item in self._visit(visitor, wanted):
+            yield item
+
+    async def _judge_again(self, visitor: Visitor) -> AsyncIterator[ArticleItem]:
+        for link in self.ledger.links.rejected_under_other_rules(self._outlet.slug, self._outlet.rules_version):
+            if self._stop.requested:
+                raise RunOver
+            try:
+                item = visitor.judge_again(link)
+            except WorkError as error:  # the archive was pruned or is damaged: the page is fetched again
+                self.tally.note(Problem(error.code, link.url, error.message))
+                self.ledger.links.retry(link.id, reason=None, next_at=self._clock())
+                continue
+            if item is not None:
+                yield item
+                await visitor.settle_stored(item)
+
+    async def _visit(self, visitor: Visitor, wanted: Iterable[Link]) -> AsyncIterator[ArticleItem]:
+        """Visit links until the run's pages are used up; hosts that may not be asked are passed over."""
+        pages, in_a_row, closed = 0, 0, set[tuple[str, bool]]()
+        for link in wanted:
+            here = (host_of(link.url), link.article_id is not None)
+            if here in closed or (here[0], False) in closed:
+                continue
+            if pages >= self._options.max_pages:
+                self.tally.limited = True
+                return
+            try:
+                fetched, item = await visitor.visit(link, force=self._job.kind == "urls")
+            except NotNow as error:
+                self.tally.note(error.problem)
+                self.tally.barred = True
+                closed.add(here)
+                continue
+            if item is not None:
+                yield item
+                await visitor.settle_stored(item)
+            if fetched is None:
+                continue
+            pages += 1
+            troubled = fetched.response in HOST_TROUBLE
+            self.tally.answers += not troubled
+            in_a_row = in_a_row + 1 if troubled else 0
+            if in_a_row >= PATIENCE:
+                self.tally.limited = True
+                return
+
+    def _given(self) -> list[Link]:
+        """The links of the job's URLs; unknown ones of the outlet's hosts become links first."""
+        found, slug = [], self._outlet.slug
+        for url in self._job.urls:
+            try:
+                canonical = canonical_url(url, keep_query=self._outlet.keep_query)
+            except BadUrl as error:
+                self._not_ours(url, str(error))
+                continue
+            if not self._outlet.has_host(host_of(url)):
+                self._not_ours(url, f"{host_of(url)} is no host of {slug}")
+                continue
+            self.tally.stats["links_new"] += self.ledger.links.add_new(slug, [NewLink(url, canonical)], self._clock())
+            link = self.ledger.links.get(slug, canonical)
+            if link is not None:
+                found.append(link)
+        return found
+
+    def _not_ours(self, url: str, detail: str) -> None:
+        self.tally.stats["failed"] += 1
+        self.tally.note(Problem("not_this_outlet", url, detail))
+
+    def _broken(self, error: Exception) -> None:
+        code = error.code if isinstance(error, TintinhError) else "internal"
+        self.tally.broken = True
+        self.tally.note(Problem(code, None, f"{type(error).__name__}: {error}"))
+
+    def _add_up(self, fetcher: Fetcher) -> None:
+        for problem in fetcher.traffic.notes:
+            self.tally.note(problem)
+        self.tally.stats["requests"] = fetcher.traffic.requests
+        self.tally.stats["bytes"] = fetcher.traffic.bytes
+        with suppress(WorkError):  # a full disk is told already; the count is only a figure
+            self.tally.stats["pending"] = self.ledger.links.count_due(self._outlet.slug, self._clock())

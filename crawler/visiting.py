@@ -1,0 +1,238 @@
+"""Visiting links: fetch, classify, archive, extract; an article becomes an item, everything else a state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from corpus.clock import Clock
+from corpus.record import ArchivePosition, Article, Rejected
+from crawler.fetch import Disallowed, Fetched, Fetcher, Stop
+from crawler.job import Problem
+from crawler.judging import judge
+from crawler.ledger import Ledger
+from crawler.options import CrawlOptions
+from crawler.outlet import Outlet
+from crawler.pipelines import ArticleItem
+from crawler.revisit import after_failure, next_visit, second_look
+from crawler.tally import Tally
+from storage.links import Link
+from storage.sink import Submission
+
+DISALLOWED_WAIT = timedelta(hours=24)
+TRANSIENT = frozenset({"cookie_gate", "challenge"})
+"""Refusals of extraction that speak of the moment, not of the page: the link is fetched again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A body to judge and where it came from."""
+
+    url: str
+    body: bytes
+    content_type: str | None
+    position: ArchivePosition | None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+class Visitor:
+    """Visits one link at a time for one run."""
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        outlets: Mapping[str, Outlet],
+        options: CrawlOptions,
+        ledger: Ledger,
+        fetcher: Fetcher,
+        clock: Clock,
+        tally: Tally,
+        progress: Callable[[dict[str, object]], None],
+        *,
+        stop: Stop,
+    ) -> None:
+        self._outlet = outlet
+        self._outlets = outlets
+        self._options = options
+        self._ledger = ledger
+        self._fetcher = fetcher
+        self._clock = clock
+        self._tally = tally
+        self._progress = progress
+        self._stop = stop
+
+    async def visit(self, link: Link, *, force: bool = False) -> tuple[Fetched | None, ArticleItem | None]:
+        """Fetch a link and settle its state; the article that is to be stored, if the page is one.
+
+        The first part is the response, None where robots.txt forbids the link. `force` (given URLs): the page
+        is asked for without conditions, and judged though it has not changed.
+
+        Raises:
+            RunOver, NotNow: it is not fetched now; the link is as before.
+        """
+        revisit = link.article_id is not None and not force
+        try:
+            await self._fetcher.turn(link.url, revisit=revisit)
+        except Disallowed as error:
+            self._tally.note(error.problem)
+            self._ledger.links.retry(link.id, reason=error.problem.code, next_at=self._clock() + DISALLOWED_WAIT)
+            return None, None
+        self._progress({"step": "page", "url": link.url})
+        self._ledger.links.start(link.id, self._clock())
+        known = revisit and link.body_hash is not None
+        try:
+            fetched = await self._fetcher.get(
+                link.url,
+                limit=self._options.page_bytes,
+                etag=link.etag if known else None,
+                last_modified=link.last_modified if known else None,
+                revisit=revisit,
+            )
+        except BaseException:  # an orderly end of the fetch, whatever ended it: no attempt is charged
+            self._ledger.links.retry(link.id, reason=link.reason, next_at=self._clock())
+            raise
+        return fetched, self._settle(link, fetched, force=force)
+
+    async def settle_stored(self, item: ArticleItem) -> None:
+        """Wait until the sink has an item, and count what it was.
+
+        Raises:
+            WorkError: the sink could not store it.
+        """
+        self._tally.stats[await item.done] += 1
+        self._stop.judging = False
+
+    def judge_again(self, link: Link) -> ArticleItem | None:
+        """Judge a rejected link's archived page under the present rules; without an archive it is fetched again."""
+        if link.archive is None:
+            self._ledger.links.retry(link.id, reason=None, next_at=self._clock())
+            return None
+        kept = self._ledger.archive.read(link.archive)
+        self._ledger.links.start(link.id, self._clock())
+        types = [value for name, value in kept.headers if name.lower() == "content-type"]
+        page = Page(kept.url, kept.body, types[0] if types else None, link.archive)
+        return self._judge(link, page)
+
+    def _settle(self, link: Link, fetched: Fetched, *, force: bool) -> ArticleItem | None:
+        if fetched.response in ("not_found", "redirected_away"):
+            self._missing(link, fetched)
+            return None
+        unchanged = fetched.response == "ok" and fetched.body_hash() == link.body_hash
+        if fetched.response == "not_modified" or (unchanged and link.article_id is not None and not force):
+            self._seen_again(link)
+            return None
+        if fetched.response == "ok":
+            return self._judge(link, self._page(link, fetched, unchanged=unchanged))
+        self._tally.stats["failed"] += 1
+        self._tally.note(Problem(fetched.response, link.url, fetched.detail))
+        if fetched.response == "too_large" and link.article_id is None:
+            self._reject(link, Rejected("too_complex", fetched.detail), None)
+        elif fetched.response == "throttled":
+            self._ledger.links.retry(link.id, reason="throttled", next_at=self._clock())  # its host has the wait
+        else:
+            self._later(link, fetched.response)
+        return None
+
+    def _page(self, link: Link, fetched: Fetched, *, unchanged: bool) -> Page:
+        """The fetched page, archived unless the archive has this very body."""
+        position = link.archive if unchanged else None
+        if position is None:
+            position = self._ledger.archive.write(
+                outlet=self._outlet.slug,
+                url=fetched.final_url,
+                status=fetched.status or 200,
+                headers=fetched.headers,
+                body=fetched.body,
+                fetched_at=self._clock(),
+            )
+        if position is None:
+            self._tally.note(Problem("archive_full", None, "the disk has too little room; pages are not archived"))
+        return Page(
+            fetched.final_url,
+            fetched.body,
+            fetched.header("content-type"),
+            position,
+            fetched.header("etag"),
+            fetched.header("last-modified"),
+            fetched.body_hash(),
+        )
+
+    def _judge(self, link: Link, page: Page) -> ArticleItem | None:
+        self._stop.judging = True
+        self._ledger.links.parsing(link.id, page.position)
+        result = judge(
+            link,
+            self._outlet,
+            body=page.body,
+            url=page.url,
+            content_type=page.content_type,
+            fetched_at=self._clock(),
+            outlets=self._outlets,
+            seconds=self._options.parse_seconds,
+        )
+        if isinstance(result, Rejected):
+            self._refused(link, result, page.position)
+            self._stop.judging = False
+            return None
+        return ArticleItem(self._submission(link, result, page))
+
+    def _submission(self, link: Link, article: Article, page: Page) -> Submission:
+        visits = link.visits + (link.article_id is not None)
+        return Submission(
+            article=article.with_(archive=page.position),
+            link_id=link.id,
+            silent=link.silent,
+            prior_read_at=link.prior_read_at,
+            next_visit_at=next_visit(visits, self._options.revisit_ages, self._clock()),
+            etag=page.etag,
+            last_modified=page.last_modified,
+            body_hash=page.body_hash,
+        )
+
+    def _refused(self, link: Link, result: Rejected, position: ArchivePosition | None) -> None:
+        if link.article_id is not None:
+            self._tally.note(Problem("page_lost", link.url, f"{result.reason}: {result.detail}"))
+            self._seen_again(link)
+        elif result.reason in TRANSIENT:
+            self._tally.stats["failed"] += 1
+            self._tally.note(Problem(result.reason, link.url, result.detail))
+            self._later(link, result.reason)
+        else:
+            self._reject(link, result, position)
+
+    def _reject(self, link: Link, result: Rejected, position: ArchivePosition | None) -> None:
+        self._tally.stats["rejected"] += 1
+        self._ledger.links.reject(
+            link.id,
+            reason=result.reason,
+            detail=result.detail,
+            rules_version=self._outlet.rules_version,
+            archive=position,
+        )
+
+    def _seen_again(self, link: Link) -> None:
+        self._tally.stats["same"] += 1
+        self._ledger.links.visited(
+            link.id, next_at=next_visit(link.visits + 1, self._options.revisit_ages, self._clock())
+        )
+
+    def _later(self, link: Link, reason: str) -> None:
+        now = self._clock()
+        self._ledger.links.retry(link.id, reason=reason, next_at=after_failure(link, now, self._options.first_backoff))
+
+    def _missing(self, link: Link, fetched: Fetched) -> None:
+        """404, 410 or led away: a new link is tried again for a day, an article is gone at the second time."""
+        now, links = self._clock(), self._ledger.links
+        if link.article_id is None:
+            self._tally.stats["gone"] += links.gone(link.id, reason=fetched.response, now=now)
+        elif fetched.response == "redirected_away":
+            self._tally.note(Problem("page_lost", link.url, fetched.detail))
+            self._seen_again(link)
+        elif link.gone_seen:
+            self._ledger.sink.remove(link.article_id, link.id, now)
+            self._tally.stats["removed"] += 1
+        else:
+            links.missing(link.id, next_at=second_look(link.visits + 1, self._options.revisit_ages, now))

@@ -1,0 +1,112 @@
+"""What must come of a demo, worked out from the press and the newsroom's log alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from urllib.robotparser import RobotFileParser
+
+from samples.listener import Request
+from samples.markup.families import family_of
+from samples.newsroom import Happening, NewsroomLog
+from samples.press import Paper, Press
+from samples.site import list_paths
+
+AlertKey = tuple[str, str]
+"""Topic slug and article URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`must` alerts come exactly once each, `may` at most once (too late to insist, or silent before an edit).
+
+    Any other alert is wrong. `stored` are the addresses that have to be in the corpus, `versions` those of
+    them with two versions, `removed` those that were taken down; each up to the moment that was asked for.
+    """
+
+    must: frozenset[AlertKey]
+    may: frozenset[AlertKey]
+    stored: frozenset[str]
+    versions: frozenset[str]
+    removed: frozenset[str]
+    carried: tuple[frozenset[str], ...]
+    """Groups of addresses that carry one text."""
+
+
+def expected(press: Press, log: NewsroomLog, until: datetime | None = None) -> Outcome:
+    """What must have come of all that happened up to `until` (the log's end), given who read what when.
+
+    An article that stood on a source at that source's first read is baseline and stays silent.
+    """
+    limit = until or log.now
+    published = {h.key: h for h in log.happenings if h.kind == "published"}
+    changed = {h.key: h for h in log.happenings if h.kind == "edited"}
+    must: set[AlertKey] = set()
+    may: set[AlertKey] = set()
+    for key, happening in published.items():
+        article, edit = press.article(key), changed.get(key)
+        first = {(topic, happening.url) for topic in article.topics}
+        later = {(topic, happening.url) for topic in article.edited().topics} - first if edit else set()
+        if _silent(press, log, happening):
+            may |= later
+            continue
+        (must if happening.at <= limit else may).update(first)
+        (must if edit and edit.at <= limit else may).update(later)
+    in_time = {h.key: h.url for h in published.values() if h.at <= limit}
+    return Outcome(
+        must=frozenset(must),
+        may=frozenset(may),
+        stored=frozenset(in_time.values()),
+        versions=frozenset(h.url for h in changed.values() if h.at <= limit),
+        removed=frozenset(h.url for h in log.happenings if h.kind == "removed" and h.at <= limit),
+        carried=_carried(press, in_time),
+    )
+
+
+def shortest_gap(requests: Iterable[Request], address: str) -> float | None:
+    """The fewest seconds between the starts of two requests to a listener; None with fewer than two."""
+    times = sorted(request.at for request in requests if request.address == address)
+    return min(((b - a).total_seconds() for a, b in pairwise(times)), default=None)
+
+
+def against_robots(press: Press, requests: Iterable[Request], agent: str) -> tuple[Request, ...]:
+    """The requests that a paper's robots.txt forbids."""
+    rules = {paper.host: _rules(paper) for paper in press.papers}
+    return tuple(
+        request
+        for request in requests
+        if request.path != "/robots.txt" and request.host in rules
+        if not rules[request.host].can_fetch(agent, request.path)
+    )
+
+
+def _rules(paper: Paper) -> RobotFileParser:
+    parser = RobotFileParser()
+    parser.parse(family_of(paper).robots(paper).splitlines())
+    return parser
+
+
+def _silent(press: Press, log: NewsroomLog, happening: Happening) -> bool:
+    """Whether the first read that listed the article was the first read of that source (or there was none)."""
+    article = press.article(happening.key)
+    paper = press.paper(article.paper)
+    listing = list_paths(paper, article.section)
+    reads: dict[str, list[datetime]] = defaultdict(list)
+    for request in log.requests:
+        if request.host == paper.host and request.path in listing and request.status in (200, 304):
+            reads[request.path].append(request.at)
+    met = min(
+        ((at, path) for path, times in reads.items() for at in times if at >= happening.at),
+        default=None,
+    )
+    return met is not None and met[0] == reads[met[1]][0]
+
+
+def _carried(press: Press, urls: dict[str, str]) -> tuple[frozenset[str], ...]:
+    groups: dict[str, set[str]] = defaultdict(set)
+    for key, url in urls.items():
+        groups[press.article(key).carries or key].add(url)
+    return tuple(frozenset(group) for group in groups.values() if len(group) > 1)

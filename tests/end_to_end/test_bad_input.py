@@ -1,0 +1,155 @@
+"""Bad input on the command line: a clear message with the next step, the right exit code, nothing half-written."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from storage.database import FILE_NAME, Database
+from tests.end_to_end.conftest import Tintinh
+
+pytestmark = pytest.mark.end_to_end
+
+
+def test_unknown_outlet(tintinh: Tintinh, tmp_path: Path) -> None:
+    ran = tintinh("crawl", "baoquangnin", "--data", tmp_path / "d", "--json")
+    assert ran.code == 2
+    assert ran.error()["error"] == "unknown_outlet"
+    assert "did you mean baoquangninh?" in ran.error()["message"]
+    assert ran.out == ""
+
+
+def test_bad_toml_names_the_file(tintinh: Tintinh, tmp_path: Path) -> None:
+    file = tmp_path / "tintinh.toml"
+    file.write_text("[crawl\n", encoding="utf-8")
+    ran = tintinh("crawl", "--config", file, "--data", tmp_path / "d", "--json")
+    assert (ran.code, ran.error()["error"]) == (2, "config")
+    assert str(file) in ran.error()["message"]
+
+
+def test_a_bad_outlet_file_names_file_and_key(tintinh: Tintinh, tmp_path: Path) -> None:
+    (tmp_path / "outlets").mkdir()
+    bad = tmp_path / "outlets" / "baothu.toml"
+    bad.write_text('name = "Báo Thử"\nstatus = "active"\nprovinces = "Nghệ An"\n', encoding="utf-8")
+    (tmp_path / "tintinh.toml").write_text("", encoding="utf-8")
+    ran = tintinh("outlets", "check", "--config", tmp_path / "tintinh.toml", "--json")
+    assert (ran.code, ran.error()["error"]) == (2, "outlet_file")
+    assert "baothu.toml" in ran.error()["message"]
+    assert "provinces" in ran.error()["message"]
+
+
+def test_a_bad_query_is_told_with_its_position(tintinh: Tintinh) -> None:
+    ran = tintinh("topics", "test", '"đất đai" AND (', "--from", "-", "--json")
+    assert ran.code == 2
+    (value,) = ran.lines()
+    assert value["error"] == "query"
+    assert isinstance(value["position"], int)
+    assert set(value) == {"error", "position", "message", "hint"}
+
+
+def test_a_bad_query_adds_no_topic(tintinh: Tintinh, tmp_path: Path) -> None:
+    ran = tintinh("topics", "add", "NOT mưa", "--data", tmp_path / "d")
+    assert ran.code == 2
+    assert "position 0" in ran.err
+    assert tintinh("topics", "list", "--data", tmp_path / "d", "--json").out == ""
+
+
+@pytest.mark.parametrize("verb", [("status",), ("articles", "list"), ("topics", "list")])
+def test_a_file_where_the_data_folder_should_be(tintinh: Tintinh, tmp_path: Path, verb: tuple[str, ...]) -> None:
+    (tmp_path / "d").write_text("", encoding="utf-8")
+    ran = tintinh(*verb, "--data", tmp_path / "d", "--json")
+    assert ran.code == 3
+    assert ran.error()["error"] in ("data_unreadable", "no_data")
+    assert str(tmp_path / "d") in ran.error()["message"]
+
+
+def test_a_data_folder_that_nobody_can_write(tintinh: Tintinh) -> None:
+    ran = tintinh("topics", "list", "--data", "/proc/tintinh", "--json")
+    assert ran.code == 3
+    assert ran.error()["error"] in ("data_unreadable", "data_read_only")
+
+
+def test_a_newer_database_is_refused(tintinh: Tintinh, tmp_path: Path) -> None:
+    Database.open(tmp_path / "d").close()
+    with sqlite3.connect(tmp_path / "d" / FILE_NAME) as connection:
+        connection.execute("INSERT INTO _sqlite_migrations VALUES (99, 'tintinh', 'm9999_future', '2030-01-01')")
+    connection.close()
+    ran = tintinh("articles", "list", "--data", tmp_path / "d", "--json")
+    assert (ran.code, ran.error()["error"]) == (3, "newer_database")
+
+
+def test_a_damaged_database_is_told(tintinh: Tintinh, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / FILE_NAME).write_bytes(b"no database at all " * 300)
+    ran = tintinh("articles", "list", "--data", tmp_path / "d", "--json")
+    assert (ran.code, ran.error()["error"]) == (3, "database_corrupt")
+
+
+def test_a_second_daemon_refuses(tintinh: Tintinh, tmp_path: Path) -> None:
+    file = tmp_path / "tintinh.toml"
+    file.write_text('[crawl]\ncontact = "a@b.example"\n', encoding="utf-8")
+    locks = tmp_path / "d" / "locks"
+    locks.mkdir(parents=True)
+    Database.open(tmp_path / "d").close()
+    with (locks / "daemon.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write(f"{os.getpid()} tintinh run")
+        held.flush()
+        ran = tintinh("run", "--config", file, "--data", tmp_path / "d")
+    assert ran.code == 3
+    assert "in use" in ran.err
+
+
+def test_public_papers_are_not_asked_without_a_contact(tintinh: Tintinh, tmp_path: Path) -> None:
+    for verb in (("run",), ("crawl", "baoquangninh"), ("recrawl", "https://baoquangninh.vn/a-1234567.html")):
+        ran = tintinh(*verb, "--data", tmp_path / "d", "--json")
+        assert (ran.code, ran.error()["error"]) == (2, "no_contact")
+
+
+def test_a_url_of_no_known_outlet(tintinh: Tintinh, tmp_path: Path) -> None:
+    ran = tintinh("recrawl", "https://khong-quen.example/a-1.html", "--data", tmp_path / "d", "--json")
+    assert (ran.code, ran.error()["error"]) == (2, "unknown_host")
+    assert "outlets list" in ran.error()["message"]
+
+
+def test_a_page_that_is_no_article(tintinh: Tintinh, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<html><head><title>Trang chủ</title></head><body><p>Chào</p></body></html>", encoding="utf-8")
+    ran = tintinh("extract", "--json", page)
+    assert ran.code == 1
+    (value,) = ran.lines()
+    assert set(value) == {"rejected", "detail"}
+
+
+def test_options_that_contradict(tintinh: Tintinh) -> None:
+    for verb in (("extract",), ("recrawl",), ("alerts", "replay"), ("crawl", "--nonsense"), ("nonsense",)):
+        ran = tintinh(*verb, "--json")
+        assert (ran.code, ran.error()["error"]) == (2, "usage"), verb
+
+
+def test_errors_speak_vietnamese_where_the_system_does(tintinh: Tintinh) -> None:
+    ran = tintinh("outlets", "show", "khongco", LANG="vi_VN.UTF-8")
+    assert "Không có tờ báo này trong danh mục." in ran.err
+
+
+def test_bad_lines_name_file_and_line(tintinh: Tintinh, tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    file.write_text(json.dumps({"title": "Mưa lớn"}) + "\nkhông phải JSON\n", encoding="utf-8")
+    ran = tintinh("topics", "test", "mưa", "--from", file, "--json")
+    assert ran.code == 2
+    assert f"{file}, line 2" in ran.error()["message"]
+
+
+def test_a_channel_in_use_stays(tintinh: Tintinh, tmp_path: Path) -> None:
+    data = ("--data", tmp_path / "d")
+    assert tintinh("channels", "add", "webhook", "hook", "--url", "https://a.example/h", *data).code == 0
+    assert tintinh("topics", "add", '"mưa lớn"', "--channel", "hook", *data).out == "mua-lon\n"
+    ran = tintinh("channels", "remove", "hook", "--json", *data)
+    assert (ran.code, ran.error()["error"]) == (2, "channel_used")
+    listed = tintinh("channels", "list", "--json", *data)
+    assert "whsec_" not in listed.out + listed.err

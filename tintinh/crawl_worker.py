@@ -1,0 +1,72 @@
+"""A crawl worker: `python -m tintinh.crawl_worker --data D [--config F]`. Reads configuration anew at its start."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from corpus.clock import now
+from corpus.errors import TintinhError
+from crawler.catalogue import load_catalogue
+from crawler.crawl import CrawlOptions, Crawling
+from crawler.worker import run_worker
+from storage.archive import Archive
+from storage.database import Database
+from storage.sink import Sink
+from tintinh.config import Config, Place, find_place, load_config
+from tintinh.wiring import user_agent
+
+
+def main() -> int:
+    """Serve jobs until the input ends; exit code 3 where configuration or data folder cannot be used."""
+    parser = argparse.ArgumentParser(prog="tintinh.crawl_worker")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
+    given = parser.parse_args()
+    try:
+        crawling = make_crawling(find_place(given.config, given.data))
+    except TintinhError as error:
+        sys.stderr.write(json.dumps({"event": "worker_cannot_work", "code": error.code, "why": error.message}) + "\n")
+        return 3
+    return run_worker(crawling, sys.stdin, sys.stdout)
+
+
+def make_crawling(place: Place) -> Crawling:
+    """All that the runs of one worker share.
+
+    Raises:
+        TintinhError: configuration, an outlet file or the data folder cannot be used.
+    """
+    config = load_config(place)
+    database = Database.open(place.data)
+    return Crawling(
+        outlets=load_catalogue(place.user_folder),
+        options=crawl_options(config),
+        database=database,
+        sink=Sink(database, now),
+        archive=Archive(place.data / "archive"),
+        locks_folder=place.data / "locks",
+        clock=now,
+    )
+
+
+def crawl_options(config: Config) -> CrawlOptions:
+    """The crawler's options out of the configuration."""
+    crawl = config.crawl
+    return CrawlOptions(
+        user_agent=user_agent(config),
+        contact=crawl.contact,
+        delay=crawl.delay,
+        max_pages=crawl.max_pages,
+        max_seconds=crawl.max_seconds,
+        daily_requests=crawl.daily_requests,
+        revisit_ages=crawl.revisit_ages,
+        resolve=config.network.resolve,
+        resolved_delay=config.network.resolved_delay,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
