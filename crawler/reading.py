@@ -62,6 +62,7 @@ class SourceReader:
                 fetched = await self._get(source, state)
             except Disallowed as error:
                 self._tally.note(error.problem)
+                self._tally.forbidden = True
                 self._failed(state, "disallowed", error.problem.detail)
                 continue
             except NotNow as error:

@@ -23,7 +23,9 @@ class Tally:
     answers: int = 0
     limited: bool = False
     barred: bool = False
-    """A host did not let the run ask: robots.txt, Retry-After, budget."""
+    """A host did not let the run ask: robots.txt unknown, Retry-After, budget."""
+    forbidden: bool = False
+    """robots.txt or the gate forbade some URL; others may well have been asked for."""
     broken: bool = False
     """An error of ours, or of the machine, ended the run."""
 
@@ -38,7 +40,7 @@ class Tally:
         """How the run went as a whole."""
         if self.broken:
             return "failed"
-        if not self.answers and self.barred:
+        if not self.answers and (self.barred or self.forbidden):
             return "refused"
         if self.limited or self.barred:
             return "limit"

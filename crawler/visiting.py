@@ -78,6 +78,7 @@ class Visitor:
             await self._fetcher.turn(link.url, revisit=revisit)
         except Disallowed as error:
             self._tally.note(error.problem)
+            self._tally.forbidden = True
             self._ledger.links.retry(link.id, reason=error.problem.code, next_at=self._clock() + DISALLOWED_WAIT)
             return None, None
         self._progress({"step": "page", "url": link.url})

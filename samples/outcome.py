@@ -23,8 +23,9 @@ AlertKey = tuple[str, str]
 class Outcome:
     """`must` alerts come exactly once each, `may` at most once (too late to insist, or silent before an edit).
 
-    Any other alert is wrong. `stored` are the addresses that have to be in the corpus, `versions` those of
-    them with two versions, `removed` those that were taken down; each up to the moment that was asked for.
+    Any other alert is wrong. `stored` are the addresses that have to be in the corpus (but for one that was
+    taken down before anyone read it), `versions` those of them with two versions, `removed` those that were
+    taken down; each up to the moment that was asked for.
     """
 
     must: frozenset[AlertKey]
@@ -56,12 +57,13 @@ def expected(press: Press, log: NewsroomLog, until: datetime | None = None) -> O
         (must if happening.at <= limit else may).update(first)
         (must if edit and edit.at <= limit else may).update(later)
     in_time = {h.key: h.url for h in published.values() if h.at <= limit}
+    removed = {h.url for h in log.happenings if h.kind == "removed" and h.at <= limit}
     return Outcome(
         must=frozenset(must),
         may=frozenset(may),
-        stored=frozenset(in_time.values()),
+        stored=frozenset(in_time.values()) - {url for url in removed if not _was_read(log, url)},
         versions=frozenset(h.url for h in changed.values() if h.at <= limit),
-        removed=frozenset(h.url for h in log.happenings if h.kind == "removed" and h.at <= limit),
+        removed=frozenset(removed),
         carried=_carried(press, in_time),
     )
 
@@ -87,6 +89,11 @@ def _rules(paper: Paper) -> RobotFileParser:
     parser = RobotFileParser()
     parser.parse(family_of(paper).robots(paper).splitlines())
     return parser
+
+
+def _was_read(log: NewsroomLog, url: str) -> bool:
+    """Whether the article's page was ever given out."""
+    return any(r.status == 200 and url == f"https://{r.host}{r.path}" for r in log.requests)
 
 
 def _silent(press: Press, log: NewsroomLog, happening: Happening) -> bool:

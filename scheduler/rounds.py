@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from corpus.clock import Clock
-from corpus.errors import TintinhError, WorkError
+from corpus.errors import WorkError
 from crawler.job import Job, Problem, Report
 from scheduler.database_thread import DatabaseThread
 from scheduler.supervisor import Progress
@@ -147,8 +147,7 @@ class Rounds:
             self._on_news()
         try:
             await self._database.until_done(lambda database: _settle(database, report, started, ended), "end a run")
-        except (TintinhError, OSError):
-            # The articles are the worker's and safe; a row left open is closed at the next start.
+        except Exception:  # the worker's articles are safe, and a row left open is closed at the next start
             log.exception("run_not_written", extra={"outlet": slug, "run": job.run})
 
     def _set_alarm(self, slug: str) -> None:
@@ -165,11 +164,8 @@ def _last_of(run: Run) -> LastRun:
 def _settle(database: Database, report: Report, started: datetime, ended: datetime) -> None:
     """See that the run has its row and its end. The worker writes both as a rule; a killed one cannot."""
     runs = RunStore(database)
-    known = runs.get(report.run)
-    if known is not None and known.ended_at is not None:
-        return
     with database.write():
-        if known is None:
+        if runs.get(report.run) is None:
             runs.begin(report.run, report.outlet, "round", started)
         runs.end(report.run, report.outcome, report.stats, [asdict(problem) for problem in report.problems], ended)
 

@@ -127,7 +127,7 @@ CREATE TABLE outbox (
   remaining TEXT,                                  -- recipients still to be told after a partial delivery; null = all
   UNIQUE (topic, article_id, channel)              -- nobody is told twice
 );
-CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'due';
+CREATE INDEX outbox_due ON outbox (channel, next_at, created_at, id) WHERE state = 'due';
 
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY, outbox_id TEXT NOT NULL REFERENCES outbox (id), attempt INTEGER NOT NULL,

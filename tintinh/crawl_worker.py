@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.clock import now
 from corpus.errors import TintinhError
 from crawler.catalogue import load_catalogue
-from crawler.crawl import CrawlOptions, Crawling
+from crawler.crawl import Crawling, CrawlOptions
 from crawler.worker import run_worker
 from storage.archive import Archive
 from storage.database import Database

@@ -23,8 +23,8 @@ from tintinh import __version__
 from tintinh.config import Config, Place
 from tintinh.telling import open_channel
 
-GRACE_SECONDS = 60.0
-"""How much longer than its own limit a run may take (one fetch, one parse) before its worker is ended."""
+GRACE_SECONDS = 90.0
+"""How much longer than its own limit a run may take (a last fetch, a last parse) before its worker is ended."""
 
 
 def user_agent(config: Config) -> str:

@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -25,6 +26,9 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _GRACE = 5.0
 """Seconds that a session may take to end after it was cut."""
 Refusals = dict[str, tuple[int, bytes]]
+
+# Own threads: a mail server that hangs must not use up those in which asyncio resolves names for the others.
+_THREADS = ThreadPoolExecutor(16, thread_name_prefix="mail")
 
 
 def _address(text: str) -> str:
@@ -100,7 +104,7 @@ class EmailChannel:
         """
         to = self._settings.to if alert.remaining is None else alert.remaining
         call = _Call(self._settings, self._tls, self._deadline)
-        sending = asyncio.create_task(asyncio.to_thread(call.send, self.message(alert), to))
+        sending = asyncio.get_running_loop().run_in_executor(_THREADS, call.send, self.message(alert), to)
         try:
             # smtplib's timeout is per read: a server that dribbles would hold the thread for ever.
             await asyncio.wait({sending}, timeout=self._deadline)
@@ -109,10 +113,10 @@ class EmailChannel:
         except asyncio.CancelledError:
             # We are being stopped. The thread ends by itself, and the lease brings the alert back.
             call.hang_up()
-            sending.add_done_callback(lambda task: task.cancelled() or task.exception())
+            sending.add_done_callback(_forget)
             raise
         if not sending.done():
-            sending.add_done_callback(lambda task: task.cancelled() or task.exception())
+            sending.add_done_callback(_forget)
             raise _told(TimeoutError(), self._settings.host)
         try:
             refused = sending.result()
@@ -135,6 +139,12 @@ class EmailChannel:
         message.set_content(rendered.text)
         message.add_alternative(rendered.html, subtype="html")
         return message
+
+
+def _forget(sending: asyncio.Future[Refusals]) -> None:
+    """Take the error of a session that nobody waits for any more, or asyncio complains that it was never read."""
+    if not sending.cancelled():
+        sending.exception()
 
 
 class _Call:
@@ -172,13 +182,14 @@ class _Call:
         if self._over:
             return
         self.cut = True
-        if self._client is not None and self._client.sock is not None:
+        connection = None if self._client is None else self._client.sock
+        if connection is not None:
             with contextlib.suppress(OSError):
-                self._client.sock.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _handed_over(self, client: smtplib.SMTP, message: EmailMessage, to: tuple[str, ...]) -> Refusals:
         if self.cut:
-            raise TimeoutError
+            raise TimeoutError  # it was ended while the connection was made
         try:
             return dict(client.send_message(message, self._settings.sender, to))
         except smtplib.SMTPRecipientsRefused as error:

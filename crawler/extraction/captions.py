@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -19,7 +20,8 @@ _NAMES = re.compile(
 )
 _CREDIT = re.compile(
     r"[\s,;:\-–—|/(\[]*\b(?:ảnh|nguồn|nguồn ảnh|ảnh minh hoạ|ảnh minh họa|photo|clip|video|đồ hoạ|đồ họa)"
-    r"(?: (?:tư liệu|minh hoạ|minh họa|chụp))?\s*[:：]\s*(?P<who>[^()\[\]:]{1,60}?)\s*[)\]]*\s*$",
+    r"(?: (?:tư liệu|minh hoạ|minh họa|chụp))?"
+    r"\s*[:：]\s*(?P<who>[^()\[\]:]{1,60}?(?:\s*\([^()]{1,20}\))?)\s*[)\]]*\s*$",
     re.IGNORECASE,
 )
 _CREDIT_TAIL = re.compile(r"\s*[(\[]\s*(?:ảnh|photo)\s+(?P<who>[A-ZĐÀ-Ỹ][^()\[\]]{1,40})[)\]]\.?\s*$")
@@ -31,6 +33,9 @@ def caption_blocks(view: View, container: Container) -> list[Block]:
     chosen = {b.index for e in select_all(container.element, view.selectors.caption) for b in view.layout.within(e)}
     blocks = view.layout.blocks[container.start : container.end]
     found = [block for block in blocks if block.index in chosen or _is_caption(view, block)]
+    for before, block in pairwise(blocks):
+        if _is_credit_line(block.text):
+            found += [block, before] if _may_be_credited(before) and before not in found else [block]
     # Old editors set the same caption twice, as the picture's title and in sight.
     again = {key(split_credit(block.text).text) for block in found if len(block.text) >= 20}
     return [block for block in blocks if block in found or key(split_credit(block.text).text) in again]
@@ -41,6 +46,9 @@ def read_captions(blocks: list[Block]) -> tuple[Caption, ...]:
     found: dict[str, Caption] = {}
     for block in blocks:
         caption = split_credit(block.text)
+        if not caption.text and caption.credit and found:
+            last = next(reversed(found))
+            found[last] = Caption(found[last].text, found[last].credit or caption.credit)
         if caption.text:
             known = found.get(key(caption.text))
             if known is None or (known.credit is None and caption.credit):
@@ -85,6 +93,16 @@ def _ends_in_credit(text: str) -> bool:
     """A short line that ends in "Ảnh: X" is a caption, unless it begins like a byline ("Tin, ảnh: X")."""
     found = _CREDIT.search(text)
     return found is not None and len(text) <= 300 and len(text[: found.start()].split()) >= 4
+
+
+def _is_credit_line(text: str) -> bool:
+    """A line that is a photographer's credit and nothing else."""
+    caption = split_credit(text)
+    return not caption.text and caption.credit is not None and text.casefold().startswith(("ảnh", "photo", "(ảnh"))
+
+
+def _may_be_credited(block: Block) -> bool:
+    return len(block.text) <= 200 and not block.heading and not block.text.endswith((".", "!", "?", "”", '"', ":"))
 
 
 def _up(block: Block, levels: int) -> list[HtmlElement]:

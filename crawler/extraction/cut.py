@@ -13,6 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 
 from corpus.text import one_line
 from crawler.extraction.byline import end_of_article
+from crawler.extraction.compare import key
 from crawler.extraction.container import Container
 from crawler.extraction.layout import Block, Layout
 from crawler.extraction.markup import NOT_ARTICLE, SKIPPED, Zone, names_of
@@ -47,7 +48,7 @@ def drop_blocks(view: View, container: Container, extra: set[int]) -> set[int]:
     dropped = {block.index for block in blocks if block.index in chosen or block.index in extra}
     dropped |= _boxes(view, container, blocks, total)
     for block in blocks:
-        if block.index not in dropped and _is_clutter(block):
+        if block.index not in dropped and (_is_clutter(block) or _is_keyword_line(view, block)):
             dropped.add(block.index)
     return dropped | _trailing_headings(blocks, dropped)
 
@@ -153,6 +154,18 @@ def _is_clutter(block: Block) -> bool:
     if is_box_heading(line):
         return True
     return bool(_SEE_ALSO.match(line)) and (block.link_share > 0.3 or len(line) < 60)
+
+
+def _is_keyword_line(view: View, block: Block) -> bool:
+    """A line of keywords: those of the page's head, or a list of words that the page shows twice."""
+    pieces = block.text.strip(" ,;").split(",")
+    if len(pieces) < 3 or len(block.text) > 300 or block.text.rstrip().endswith((".", "!", "?")):
+        return False
+    mine = key(block.text)
+    if mine == key(view.meta.get("keywords", "news_keywords") or ""):
+        return True
+    short = all(len(piece.split()) <= 4 for piece in pieces)
+    return short and sum(1 for other in view.layout.blocks if key(other.text) == mine) > 1
 
 
 def _trailing_headings(blocks: list[Block], dropped: set[int]) -> set[int]:

@@ -37,7 +37,9 @@ def find_kicker(view: View, title: Title | None) -> str | None:
     for block in reversed(view.layout.blocks[max(0, title.index - 3) : title.index]):
         if len(block.text) > 200 or block.link_share > 0.5 or block.zone & NOT_ARTICLE:
             continue
-        if _KICKER.search(names_up(block.owner, 1) + " " + " ".join(names_of(part) for part in block.parts)):
+        names = names_up(block.owner, 1) + " " + " ".join(names_of(part) for part in block.parts)
+        colon = block.index == title.index - 1 and block.text.endswith(":") and len(block.text.split()) >= 4
+        if colon or _KICKER.search(names):
             return one_line(block.text)
     return None
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,15 +15,14 @@ from pathlib import Path
 from scrapy.utils.reactor import install_reactor
 
 from corpus.clock import HANOI
-from corpus.ids import Era
 from crawler.job import Job, Report
 from crawler.options import CrawlOptions
-from crawler.outlet import Host, Outlet, Source
 from storage.archive import Archive
 from storage.articles import ArticleStore
 from storage.database import Database
 from storage.links import Link, LinkStore
 from storage.sink import Sink
+from tests.crawler.worker_outlets import HOST, OUTLET
 
 install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
 
@@ -36,7 +34,6 @@ from crawler.guard import PublicResolver  # noqa: E402
 LOOP: asyncio.AbstractEventLoop = reactor._asyncioEventloop  # type: ignore[attr-defined]
 PublicResolver(reactor, frozenset({"127.0.0.1"})).install_on_reactor()
 
-HOST = "baothutu.vn"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)
 
 
@@ -138,21 +135,6 @@ def feed(*items: tuple[str, str, datetime | None]) -> Answer:
 
 def path_of(number: int) -> str:
     return f"/tin-moi/cau-treo-suoi-thu-so-{number}-{1000 + number}.html"
-
-
-FEED = Source("feed", f"https://{HOST}/rss/home.rss", "confirmed")
-
-OUTLET = Outlet(
-    slug="baothutu",
-    name="Báo Thử Tự",
-    status="active",
-    province=None,
-    hosts=(Host(HOST),),
-    home=f"https://{HOST}/",
-    eras=(Era("a", re.compile(r"-(?P<id>\d{4})\.html$")),),
-    sources=(FEED,),
-    rules_version="rules-1-" + "0" * 24,
-)
 
 
 class Clock:

@@ -15,7 +15,8 @@ from storage.links import NewLink
 from storage.locks import host_lock
 from storage.runs import RunStore
 from storage.sources import SourceStore
-from tests.crawler.press import FEED, HOST, LOOP, START, Answer, Bench, article, crawl, feed, path_of
+from tests.crawler.press import HOST, LOOP, START, Answer, Bench, article, crawl, feed, path_of
+from tests.crawler.worker_outlets import FEED
 
 pytestmark = pytest.mark.crawl
 

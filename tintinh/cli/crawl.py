@@ -17,6 +17,7 @@ from storage.articles import ArticleStore
 from tintinh.cli.corpus import find_article
 from tintinh.cli.session import ALL_FAILED, OK, PARTLY, Session, command
 from tintinh.cli.spans import since as since_
+from tintinh.messages import knows
 from tintinh.wiring import make_supervisor, require_contact, run_intake_once, timetabled
 
 FAILED = {"failed", "killed", "refused"}
@@ -107,13 +108,9 @@ async def _crawl_all(session: Session, jobs: Sequence[Job]) -> list[Report]:
     supervisor = make_supervisor(session.config, session.place)
 
     def progress(event: dict[str, Any]) -> None:
-        key = f"progress.{event.get('what')}"
-        if session.as_json:
-            return
-        from tintinh.messages import knows
-
-        if knows(session.language, key):
-            session.note(session.say(key, **{"url": "", "owner": "", "outlet": "", **event}))
+        key = f"progress.{event.get('step')}"
+        if not session.as_json and knows(session.language, key):
+            session.note(session.say(key, **{"url": "", "owner": "", **event}))
 
     try:
         return list(await asyncio.gather(*(supervisor.run(job, progress) for job in jobs)))
@@ -143,7 +140,8 @@ def _tell_report(session: Session, report: Report) -> None:
     say, stats = session.say, {key: report.stats.get(key, 0) for key in ("new", "changed", "same", "removed", "failed")}
     session.line(say("crawl.report", outlet=report.outlet, outcome=say(f"outcome.{report.outcome}"), **stats))
     for problem in report.problems:
-        session.line(f"  {problem.code}: {problem.detail}" + (f" ({problem.url})" if problem.url else ""))
+        words = say(f"problem.{problem.code}") if knows(session.language, f"problem.{problem.code}") else problem.code
+        session.line(f"  {words} ({problem.detail})" + (f" {problem.url}" if problem.url else ""))
 
 
 def _tell_intake(session: Session, result: IntakeResult | None) -> None:

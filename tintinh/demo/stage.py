@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.clock import Clock
+from alerts.channels import prepare_settings
+from corpus.clock import Clock, now
 from corpus.errors import UsageError
+from samples.newsroom import Newsroom
 from samples.press import OUTLETS, Press
+from samples.schedule import plan
 from storage.channels import Channel, ChannelStore
 from storage.database import Database
+from storage.runs import RunStore
 from storage.topics import Topic, TopicStore
 from tintinh.config import Place
-from tintinh.demo.receivers import ADDRESS
+from tintinh.demo.receivers import ADDRESS, Receivers
+from tintinh.wiring import child_command
 
 MARK = "demo.json"
 """This file marks a folder as the demo's own: only such a folder is emptied for the next demo."""
@@ -44,6 +52,48 @@ port = {port}
 security = "none"
 sender = "tintinh@tintinh.example"
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A demo that is set up: papers on the air (holding their live articles back), receivers, data folder."""
+
+    press: Press
+    newsroom: Newsroom
+    receivers: Receivers
+    place: Place
+    database: Database
+
+    def first_round_done(self) -> bool:
+        """Whether every paper was read once: what is public before is baseline and stays silent."""
+        ended = {slug for slug, run in RunStore(self.database).last_by_outlet().items() if run.ended_at}
+        return {paper.slug for paper in self.press.papers} <= ended
+
+    def start_daemon(self) -> subprocess.Popen[bytes]:
+        """Start `tintinh run` here; its log is added to `daemon.log` in the data folder."""
+        command = child_command("tintinh", self.place)
+        with (self.place.data / "daemon.log").open("ab") as log:
+            return subprocess.Popen(
+                [*command[:3], "run", *command[3:]], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+
+@contextmanager
+def set_stage(folder: Path, press: Press, seconds: float, language: str = "vi") -> Iterator[Stage]:
+    """Set up a demo in which the papers publish for `seconds` after `newsroom.open()`.
+
+    Raises:
+        UsageError: the folder is not the demo's.
+    """
+    prepare_folder(folder)
+    with Receivers() as receivers, Newsroom(press, plan(press, seconds), hold=True) as newsroom:
+        place = write_files(folder, press, newsroom.hosts(), receivers.mail_port, language)
+        database = Database.open(place.data)
+        try:
+            fill_database(database, press, receivers.hook_url, now)
+            yield Stage(press, newsroom, receivers, place, database)
+        finally:
+            database.close()
 
 
 def prepare_folder(folder: Path) -> None:
@@ -78,10 +128,11 @@ def write_files(folder: Path, press: Press, hosts: Mapping[str, str], mail_port:
     return Place(file, folder)
 
 
-def fill_database(database: Database, press: Press, hook_url: str, secret: str, clock: Clock) -> None:
+def fill_database(database: Database, press: Press, hook_url: str, clock: Clock) -> None:
     """Add the demo's two channels and all topics of the sample press."""
+    hook = prepare_settings("webhook", {"url": hook_url, "allow_private": True})
     channels = ChannelStore(database)
     channels.add(Channel("mail", "email", {"to": ["press-office@tintinh.example"]}, clock()))
-    channels.add(Channel("hook", "webhook", {"url": hook_url, "secret": secret, "allow_private": True}, clock()))
+    channels.add(Channel("hook", "webhook", hook, clock()))
     for topic in press.topics:
         TopicStore(database).add(Topic(topic.slug, topic.name, topic.query, CHANNELS, 3.0, 1, clock()))

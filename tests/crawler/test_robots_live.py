@@ -1,0 +1,112 @@
+"""robots.txt on a real connection: what a run does and does not ask for."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from storage.hosts import HostStore
+from tests.crawler.press import HOST, Answer, Bench, path_of
+
+pytestmark = pytest.mark.crawl
+PAGE = path_of(1)
+
+
+def redirects(bench: Bench, hops: int, end: Answer) -> None:
+    bench.press.pages["/robots.txt"] = Answer(status=302, headers={"Location": "/r1"})
+    for hop in range(1, hops):
+        bench.press.pages[f"/r{hop}"] = Answer(status=302, headers={"Location": f"/r{hop + 1}"})
+    bench.press.pages[f"/r{hops}"] = end
+
+
+UNREADABLE = [
+    Answer(status=500),
+    Answer(status=503),
+    Answer(status=429),
+    Answer(raw=b""),
+    Answer(wait=2.0),
+    Answer(status=301, headers={"Location": "/robots.txt"}),
+    Answer(status=301, headers={"Location": "https://baokhac.vn/robots.txt"}),
+]
+
+
+@pytest.mark.parametrize("answer", UNREADABLE, ids=["500", "503", "429", "cut", "slow", "circle", "elsewhere"])
+def test_no_page_is_asked_for_while_robots_cannot_be_read(bench: Bench, answer: Answer) -> None:
+    bench.set(fetch_seconds=0.4)
+    bench.show(1)
+    bench.press.pages["/robots.txt"] = answer
+    report = bench.run()
+    assert report.outcome == "refused" and "robots_unreachable" in {p.code for p in report.problems}
+    assert set(bench.press.paths()) == {"/robots.txt"}
+    bench.clock.forward(minutes=4)
+    assert bench.run().outcome == "refused" and len(bench.press.asked) == 1  # waits before it asks again
+    bench.press.pages["/robots.txt"] = Answer(status=404)
+    bench.clock.forward(minutes=2)
+    bench.set(fetch_seconds=10)
+    assert bench.run().stats["new"] == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_other_refusals_allow_all(bench: Bench, status: int) -> None:
+    bench.show(1)
+    bench.press.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n", status=status)
+    assert bench.run().stats["new"] == 1
+
+
+def test_five_redirects_are_followed_and_six_are_not(bench: Bench) -> None:
+    bench.show(1)
+    redirects(bench, 5, Answer(b"User-agent: *\nDisallow: /tin-moi/\n"))
+    report = bench.run()
+    assert {p.code for p in report.problems} == {"robots_disallowed"} and PAGE not in bench.press.paths()
+    bench.clock.forward(days=2)
+    redirects(bench, 6, Answer(b"User-agent: *\nAllow: /\n"))
+    bench.run()
+    assert HostStore(bench.db).robots(HOST).state == "unreachable" and PAGE not in bench.press.paths()
+
+
+def test_a_disallowed_outlet_is_left_alone_and_a_disallowed_page_too(bench: Bench) -> None:
+    bench.show(1, 2)
+    bench.press.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /*-1001.html$\n")
+    assert bench.run().stats["new"] == 1 and PAGE not in bench.press.paths()
+    assert bench.state(PAGE) == "pending"
+    bench.press.pages["/robots.txt"] = Answer(b"User-agent: tintinh\nDisallow: /\n")
+    bench.clock.forward(days=1, minutes=1)
+    before = len(bench.press.asked)
+    report = bench.run()
+    assert report.outcome == "refused" and bench.press.paths()[before:] == ["/robots.txt"]
+
+
+def test_the_last_good_copy_stands_in_for_thirty_days(bench: Bench) -> None:
+    bench.show(1)
+    bench.press.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /cam/\nCrawl-delay: 0.01\n")
+    bench.run()
+    bench.press.pages["/robots.txt"] = Answer(status=500)
+    bench.show(1, 2)
+    bench.clock.forward(days=20)
+    report = bench.run()
+    assert report.stats["new"] == 1 and {p.code for p in report.problems} == {"robots_unreachable"}
+    assert bench.run(f"https://{HOST}/cam/tin-1003.html").outcome == "refused"
+    bench.clock.forward(days=11)
+    before = len(bench.press.asked)
+    assert bench.run().outcome == "refused"
+    assert set(bench.press.paths()[before:]) == {"/robots.txt"}
+    copy = HostStore(bench.db).robots(HOST)
+    assert copy.failing_since is not None and bench.clock.now - copy.failing_since > timedelta(days=10)
+
+
+def test_a_written_permission_lifts_robots(bench: Bench) -> None:
+    bench.show(1)
+    bench.press.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
+    bench.outlet = replace(bench.outlet, permission="Thư của tòa soạn ngày 2/3/2026")
+    assert bench.run().stats["new"] == 1 and "/robots.txt" not in bench.press.paths()
+
+
+def test_robots_is_asked_for_once_a_day(bench: Bench) -> None:
+    bench.show(1)
+    for _ in range(3):
+        bench.run()
+        bench.clock.forward(minutes=15)
+    assert bench.press.paths().count("/robots.txt") == 1
+    bench.clock.forward(days=1)
+    bench.run()
+    assert bench.press.paths().count("/robots.txt") == 2
