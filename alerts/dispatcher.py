@@ -117,6 +117,7 @@ class Dispatcher:
         self._jitter = jitter
         self._sleep = sleep
         self._serving: dict[str, asyncio.Task[None]] = {}
+        self._begun = False
         self._stopping = False
 
     async def step(self, patience: float | None = 1.0) -> datetime | None:
@@ -129,6 +130,10 @@ class Dispatcher:
             WorkError: the database refuses and trying again cannot help.
         """
         try:
+            if not self._begun:
+                # One daemon a data folder, one dispatcher a daemon: whoever held a lease before is dead.
+                await self._store(lambda outbox: outbox.release())
+                self._begun = True
             due = await self._store(lambda outbox: outbox.due_channels(self._clock()))
             for channel in due:
                 if channel not in self._serving and not self._stopping:

@@ -103,7 +103,7 @@ def marked(sentence: str, surfaces: Sequence[str]) -> str:
 
 
 def _notes(alert: AlertMessage, say: Callable[..., str]) -> list[str]:
-    notes = [say(f"mail.flag.{flag}") for flag in WORDED_FLAGS if flag in alert.flags]
+    notes = [say(f"mail.flag_{flag}") for flag in WORDED_FLAGS if flag in alert.flags]
     return [say("mail.edited"), *notes] if alert.kind == "edited" else notes
 
 
@@ -150,7 +150,7 @@ def _html(
 
 def _date_fields(moment: datetime, say: Callable[..., str]) -> dict[str, Any]:
     local = moment.astimezone(HANOI)
-    weekday = say(f"time.weekday.{local.isoweekday()}")
+    weekday = say(f"time.weekday_{local.isoweekday()}")
     return {"weekday": weekday, "day": local.day, "month": local.month, "year": local.year}
 
 

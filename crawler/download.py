@@ -19,7 +19,7 @@ class RefusedAddress(Exception):
 
 
 class _Gated(Protocol):
-    gate: Gate
+    gate: Gate | None
 
 
 class GatedDownloadHandler(HTTP11DownloadHandler):

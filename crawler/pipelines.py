@@ -22,7 +22,7 @@ class ArticleItem:
 
 
 class _HasSink(Protocol):
-    sink: TakesArticles
+    sink: TakesArticles | None
 
 
 class StorePipeline:
@@ -38,8 +38,10 @@ class StorePipeline:
 
     def process_item(self, item: ArticleItem) -> dict[str, Any]:
         """Store one item; the run that yielded it waits for `done`."""
+        sink = cast(_HasSink, self._crawler.spider).sink
+        assert sink is not None  # a spider that yields has been opened with one
         try:
-            decision = cast(_HasSink, self._crawler.spider).sink.store(item.submission)
+            decision = sink.store(item.submission)
         except Exception as error:
             item.done.set_exception(error)
             raise

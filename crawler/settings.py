@@ -84,8 +84,9 @@ STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
 LOG_LEVEL = "INFO"
 
-# `scrapy crawl` only: who runs it (public hosts are refused without), hosts served elsewhere (JSON object), and a
-# folder with the user's own outlets.
+# `scrapy crawl` only: who runs it (public hosts are refused without), hosts served elsewhere (JSON object) with the
+# seconds between requests to them, and a folder with the user's own outlets.
 TINTINH_CONTACT = ""
 TINTINH_RESOLVE: dict[str, str] = {}
+TINTINH_RESOLVED_DELAY = 3.0
 TINTINH_USER_FOLDER = ""

@@ -121,9 +121,10 @@ class IntakeStore:
             outbox = OutboxStore(self._db)
             matches = alerts = 0
             for match in verdict.matches:
+                channels = () if self._matched_before(row, match.topic) else match.channels
                 match_id, is_new = self._match(row, match, now)
                 matches += is_new
-                alerts += outbox.add(match_id, match.topic, row.article_id, match.channels, now)
+                alerts += outbox.add(match_id, match.topic, row.article_id, channels, now)
         return Settled(matches, alerts)
 
     def failed(self, row_id: int, error: str, now: datetime) -> bool:
@@ -156,6 +157,15 @@ class IntakeStore:
             " MIN(created_at) FILTER (WHERE parked_at IS NULL) AS oldest FROM intake"
         )[0]
         return Backlog(row["waiting"], row["parked"], row["oldest"] and parse_stamp(row["oldest"]))
+
+    def _matched_before(self, row: IntakeRow, topic: str) -> bool:
+        """Whether an earlier version matched already, told or silent: then an edit is no news for the topic."""
+        return bool(
+            self._db.rows(
+                "SELECT 1 FROM matches WHERE topic = ? AND article_id = ? AND version < ? LIMIT 1",
+                [topic, row.article_id, row.version],
+            )
+        )
 
     def _match(self, row: IntakeRow, match: NewMatch, now: datetime) -> tuple[int, bool]:
         """The id of the match, and whether it is new."""

@@ -147,6 +147,13 @@ class OutboxStore:
             )
             return [claimed for id_ in ids if (claimed := self._claimed_or_later(id_, now)) is not None]
 
+    def release(self) -> int:
+        """End all leases; for the one dispatcher of a data folder, when it starts. Gives how many there were."""
+        with self._db.write() as connection:
+            return connection.execute(
+                "UPDATE outbox SET lease_until = NULL WHERE state = 'due' AND lease_until IS NOT NULL"
+            ).rowcount
+
     def delivered(self, id_: str, now: datetime, *, status: int | None = None, detail: str | None = None) -> None:
         """The receiver took it."""
         with self._db.write() as connection:

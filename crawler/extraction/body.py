@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from corpus.text import clean, one_line
 from crawler.extraction.compare import key, words
 from crawler.extraction.layout import Block
+from crawler.extraction.parse import MAX_ELEMENTS
 
 _ENOUGH = 0.9
 
@@ -18,7 +19,7 @@ _ENOUGH = 0.9
 @dataclass(frozen=True, slots=True)
 class Body:
     """Paragraphs of the text, and how they were made: `cut` (trafilatura on the cut page), `blocks` (trafilatura
-    lost more than a tenth of it) or `whole` (trafilatura on the whole page)."""
+    lost more than a tenth of it, or the cut page is too large for it) or `whole` (trafilatura on the whole page)."""
 
     paragraphs: tuple[str, ...]
     made_by: str
@@ -27,6 +28,8 @@ class Body:
 def read_cut(root: HtmlElement, kept: list[Block]) -> Body:
     """Text of a cut page. What trafilatura loses or reorders is taken from the blocks themselves."""
     own = _from_blocks(kept)
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+        return Body(tuple(own), "blocks")
     lines = _trafilatura(root, fast=True)
     wanted = set(words(" ".join(own)))
     found = set(words(" ".join(lines)))

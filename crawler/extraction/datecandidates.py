@@ -8,7 +8,7 @@ the licence line, not another story's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -55,7 +55,8 @@ _FOREIGN = Zone.COMMENT | Zone.RELATED | Zone.FOOTER | Zone.HIDDEN
 
 @dataclass(slots=True)
 class Candidate:
-    """A date with its place; `block` is the number of its block on the page, `why` the reason if it was refused."""
+    """A date with its place; `block` is the number of its block on the page, `why` the reason if it was refused,
+    `opening` the words of the date where it opens a paragraph."""
 
     place: Place
     source: DateSource
@@ -66,6 +67,7 @@ class Candidate:
     seen: Seen | None = None
     block: int | None = None
     why: str | None = None
+    opening: str | None = None
 
     def json(self) -> dict[str, Any]:
         """For `explain`."""
@@ -196,8 +198,9 @@ def _under_title(view: View, title: Title, body: int) -> list[Candidate]:
         found += _from_block(view, block, "under title")
     if body < len(view.layout.blocks):
         found += _opening_part(view, view.layout.blocks[body])
-    for index in range(title.index + 1, body):
-        found += _opening_part(view, view.layout.blocks[index]) if len(view.layout.blocks[index].text) > 160 else []
+    if not any(candidate.why is None for candidate in found):
+        for block in view.layout.blocks[title.index + 1 : body]:
+            found += [] if block.zone & _FOREIGN else _opening_part(view, block)
     return found
 
 
@@ -232,7 +235,7 @@ def _opening_part(view: View, block: Block) -> list[Candidate]:
         seen = find_seen(text, view.page.fetched_at)
         named = part.tag == "time" or _DATE_NAMES.search(names_up(part, 1))
         if len(seen) == 1 and seen[0].precision == "minute" and named and _left_over(text, seen) == []:
-            return [_seen("under title", "visible", seen[0], None)]
+            return [replace(_seen("under title", "visible", seen[0], None), opening=text)]
     return []
 
 

@@ -31,11 +31,13 @@ _SAME = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The outcome: publication, change, and the numbers of the blocks that hold nothing but these dates."""
+    """The outcome: publication, change, the numbers of the blocks that hold nothing but these dates, and the words of
+    a date that opens lead or text."""
 
     published: Published
     modified: datetime | None
     blocks: frozenset[int]
+    opening: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,12 @@ def find_dates(
     view.explain["dates"] = [candidate.json() for candidate in everything]
     view.explain["published"] = chosen.why if chosen else "no candidate"
     blocks = frozenset(c.block for c in (*selected, *shown) if c.block is not None and not c.why)
+    opening = next((candidate.opening for candidate in _good(shown) if candidate.opening), None)
     if chosen is None:
-        return Dates(Published(), None, blocks)
+        return Dates(Published(), None, blocks, opening)
     at = chosen.at.replace(hour=0, minute=0) if chosen.precision == "day" else chosen.at
     published = Published(at, chosen.precision, chosen.source, chosen.raw[:200])
-    return Dates(published, _modified(view, title, chosen, _good(shown)), blocks)
+    return Dates(published, _modified(view, title, chosen, _good(shown)), blocks, opening)
 
 
 def _good(candidates: list[Candidate]) -> list[Candidate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -111,6 +112,8 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
         return Rejected("too_complex", f"{view.tree.elements} elements, {view.layout.levels} levels, no container")
     lead = find_lead(view, title, container)
     dates = find_dates(view, title, container, lead.blocks)
+    if dates.opening and lead.text:
+        lead = replace(lead, text=lead.text.removeprefix(dates.opening).lstrip(" -–—,.:|"))
     kicker, section, tags = find_kicker(view, title), find_section(view, title), find_tags(view, container)
     captioned = caption_blocks(view, container) if container else []
     captions = read_captions(captioned)

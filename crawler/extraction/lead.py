@@ -20,7 +20,7 @@ _NAMES = re.compile(
 )
 _BRACKET = re.compile(r"^\s*[(\[]\s*(?P<who>[^()\[\]\d]{2,30}?)\s*[)\]]\s*(?P<dash>[-–—:]+)?\s*")
 _OPEN = re.compile(
-    r"^\s*(?P<who>(?:[A-ZĐ]{2,6}(?:O|ĐT|ĐND|TV)|TTXVN|VOV|VTV|QĐND|CAND|[A-ZĐ][\w.]{1,30}\.(?:vn|com|net))(?:\.[A-Za-z]{2,3})?)\s*"
+    r"^\s*(?P<who>(?:[A-ZĐ]{2,6}(?:O|ĐT|ĐND|TV)|TTXVN|VOV|VTV|QĐND|CAND|\w[\w.]{1,30}\.(?:vn|com|net))(?:\.[A-Za-z]{2,3})?)\s*"
     r"[-–—]+\s*(?=[A-ZĐÀ-Ỹ0-9\"“‘'])"
 )
 _PLACE = re.compile(

@@ -33,5 +33,6 @@ def parse(text: str) -> Tree | None:
         return None
     body = root.find("body")
     if body is None:
-        return None
+        # A page of nothing but a script has none, and must still be told from an empty one.
+        body = etree.SubElement(root, "body")
     return Tree(root, body, sum(1 for _ in root.iter()))

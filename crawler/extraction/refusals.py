@@ -45,7 +45,9 @@ def refusal(view: View, source: str, weights: list[int]) -> Rejected | None:
     `source` is the page's markup; `weights` tells real paragraphs: an article about a missing page has some,
     the missing page has not.
     """
-    paragraphs = sum(1 for block in view.layout.blocks if weights[block.index] and not _GONE.search(block.text))
+    paragraphs = sum(1 for weight in weights if weight)
+    if any(weights[block.index] and _GONE.search(block.text) for block in view.layout.blocks):
+        paragraphs -= 1
     visible = sum(len(block.text) for block in view.layout.blocks)
     title = view.meta.title or ""
     if visible < _LITTLE_TEXT and len(source) < 40_000:

@@ -41,19 +41,15 @@ class OutletSpider(Spider):
 
     def __init__(self, *args: Any, round_: Round | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.gate: Gate | None = None
+        self.sink: TakesArticles | None = None
         self._round = round_
+        if round_ is not None:
+            self._open(round_)
 
-    @property
-    def gate(self) -> Gate:
-        """What this spider may ask for; the download handler obeys it."""
-        assert self._round is not None
-        return self._round.gate
-
-    @property
-    def sink(self) -> TakesArticles:
-        """Where its articles go; the pipeline uses it."""
-        assert self._round is not None
-        return self._round.ledger.sink
+    def _open(self, round_: Round) -> None:
+        """Let the download handler and the pipeline find what they work with."""
+        self.gate, self.sink = round_.gate, round_.ledger.sink
 
     async def start(self) -> AsyncIterator[ArticleItem]:
         """The run, as Scrapy asks for it."""
@@ -63,11 +59,12 @@ class OutletSpider(Spider):
             return
         with throwaway_ledger(clock.now) as ledger:
             job, options = Job("scrapy", self.outlet.slug), options_from(self.crawler)
-            self._round = Round(job, self.outlet, self.outlets, options, ledger, clock.now, self._log_step)
-            async for item in self._work(self._round):
+            round_ = Round(job, self.outlet, self.outlets, options, ledger, clock.now, self._log_step)
+            self._open(round_)
+            async for item in self._work(round_):
                 yield item
-            self.logger.info(json.dumps(self._round.tally.figures()))
-            for problem in self._round.tally.problems:
+            self.logger.info(json.dumps(round_.tally.figures()))
+            for problem in round_.tally.problems:
                 self.logger.warning(f"{problem.code} {problem.url}: {problem.detail}")
 
     async def _work(self, round_: Round) -> AsyncIterator[ArticleItem]:
@@ -89,6 +86,7 @@ def options_from(crawler: Crawler) -> CrawlOptions:
         user_agent=settings["USER_AGENT"],
         contact=settings["TINTINH_CONTACT"],
         resolve=settings.getdict("TINTINH_RESOLVE"),
+        resolved_delay=settings.getfloat("TINTINH_RESOLVED_DELAY"),
     )
 
 

@@ -310,9 +310,18 @@ def test_closing_lets_work_end_and_cuts_what_hangs(db):
     assert Counter(name for name, _, _ in house.told) == {"a": 1, "b": 1}
 
 
-def test_a_claim_that_was_never_marked_is_delivered_when_the_lease_ends(db):
+def test_what_a_dead_dispatcher_held_is_delivered_at_once_by_the_next_one(db):
     fill(db)
     house = House(db)
+    (lost,) = house.outbox.claim(NOON, lease=LEASE)
+    asyncio.run(house.step_at(NOON))
+    assert [id_ for _, _, id_ in house.told] == [lost.id]
+
+
+def test_a_claim_that_was_never_marked_is_delivered_when_the_lease_ends(db):
+    house = House(db)
+    assert asyncio.run(house.step_at(NOON)) is None
+    fill(db)
     (lost,) = house.outbox.claim(NOON, lease=LEASE)
     assert asyncio.run(house.step_at(NOON)) == NOON + LEASE
     assert house.told == []

@@ -117,6 +117,15 @@ def test_an_edit_that_makes_an_article_match_alerts_once(db):
     assert (claimed.match_kind, claimed.version) == ("edited", 2)
 
 
+def test_an_edit_of_an_article_that_matched_silently_before_tells_nobody(db):
+    topic(db)
+    store(db, article(), silent="baseline")
+    run(db)
+    store(db, article(text=f"{EDITED} Thêm một câu."), "edited")
+    result = run(db)
+    assert (result.matches, result.alerts) == (1, 0)
+
+
 def test_versions_are_judged_as_they_were_stored(db):
     topic(db)
     store(db, article())

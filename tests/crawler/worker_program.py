@@ -14,7 +14,9 @@ from tests.crawler.worker_outlets import HOST, OUTLETS
 
 def main(folder: Path, target: str) -> int:
     db = Database.open(folder)
-    options = CrawlOptions("tintinh/0.1", "", delay=0.0, resolve={HOST: target}, fetch_seconds=20)
+    options = CrawlOptions(
+        "tintinh/0.1", "", delay=0.0, resolve={HOST: target}, fetch_seconds=20, daily_requests=10_000
+    )
     archive = Archive(folder / "archive", min_free_bytes=0)
     sink = Sink(db, clock.now)
     return run_worker(Crawling(OUTLETS, options, db, sink, archive, folder / "locks", clock.now), sys.stdin, sys.stdout)

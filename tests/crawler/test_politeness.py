@@ -1,0 +1,83 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.clock import HANOI
+from crawler.politeness import answered, of_day, retry_after, started, turn
+from storage.hosts import HostState
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)
+FRESH = HostState("baothutu.vn")
+FIVE = timedelta(minutes=5)
+
+
+def test_starts_are_kept_apart() -> None:
+    state = started(FRESH, NOW, delay=3.0, revisit=False)
+    assert turn(state, NOW + timedelta(seconds=1), delay=3.0, daily=600, revisit=False).seconds == 2.0
+    assert turn(state, NOW + timedelta(seconds=4), delay=3.0, daily=600, revisit=False).seconds == 0.0
+
+
+@given(st.integers(-400_000_000, 400_000_000))
+def test_no_jump_of_the_clock_waits_longer_than_the_delay(seconds: int) -> None:
+    state = started(FRESH, NOW, delay=3.0, revisit=False)
+    result = turn(state, NOW + timedelta(seconds=seconds), delay=3.0, daily=600, revisit=False)
+    assert result.verdict == "go" and 0 <= result.seconds <= 3.0
+
+
+def test_the_budget_is_of_the_day_in_vietnam_and_a_quarter_for_revisits() -> None:
+    late = datetime(2026, 3, 2, 23, 59, tzinfo=HANOI)
+    state = replace(of_day(FRESH, late), requests=600)
+    assert turn(state, late, delay=3.0, daily=600, revisit=False).verdict == "budget"
+    assert turn(state, late + timedelta(minutes=2), delay=3.0, daily=600, revisit=False).verdict == "go"
+    visited = replace(of_day(FRESH, late), requests=200, revisits=150)
+    assert turn(visited, late, delay=3.0, daily=600, revisit=True).verdict == "budget"
+    assert turn(visited, late, delay=3.0, daily=600, revisit=False).verdict == "go"
+    assert started(visited, late, delay=3.0, revisit=True).revisits == 151
+
+
+def test_a_pause_is_obeyed_and_ends_with_a_good_answer() -> None:
+    asked = timedelta(hours=30)
+    paused = answered(FRESH, NOW, throttled=True, retry_after=asked, first_backoff=FIVE)
+    result = turn(paused, NOW + timedelta(hours=29), delay=3.0, daily=600, revisit=False)
+    assert (result.verdict, result.until) == ("blocked", NOW + asked)
+    assert turn(paused, NOW + asked, delay=3.0, daily=600, revisit=False).verdict == "go"
+    again = answered(paused, NOW + asked, throttled=True, retry_after=None, first_backoff=FIVE)
+    assert again.backoff_seconds == 600
+    assert answered(again, NOW, throttled=False, retry_after=None, first_backoff=FIVE).blocked_until is None
+
+
+def test_no_server_silences_an_outlet_for_good() -> None:
+    wish = retry_after("Fri, 31 Dec 2100 23:59:59 GMT", NOW)
+    paused = answered(FRESH, NOW, throttled=True, retry_after=wish, first_backoff=FIVE)
+    assert paused.blocked_until == NOW + timedelta(days=7)
+    # Written before the clock was set back by years: the pause is not believed.
+    assert turn(paused, NOW - timedelta(days=3650), delay=3.0, daily=600, revisit=False).verdict == "go"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("Mon, 02 Mar 2026 01:10:00 GMT", 600),
+        ("Mon, 02 Mar 2026 00:10:00 GMT", 0),
+        ("99999999999999999999", 7 * 86400),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+        (None, None),
+        ("١٢", None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(value: str | None, seconds: int | None) -> None:
+    found = retry_after(value, NOW)
+    assert found == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@given(st.text(max_size=60))
+def test_no_header_breaks_it(value: str) -> None:
+    found = retry_after(value, NOW)
+    assert found is None or found >= timedelta()
