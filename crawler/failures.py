@@ -38,9 +38,9 @@ def classify_failure(error: BaseException) -> ResponseClass:
 
 
 def describe(error: BaseException) -> str:
-    """One English line about a failure, for a log and a person who looks closely."""
-    lines = [f"{type(cause).__name__}: {cause}".strip() for cause in _causes(error)]
-    return " <- ".join(dict.fromkeys(line.replace("\n", " ")[:200] for line in lines))[:500]
+    """One English line about a failure: the innermost cause, for a log and a person who looks closely."""
+    innermost = list(_causes(error))[-1]
+    return f"{type(innermost).__name__}: {innermost}".replace("\n", " ")[:300]
 
 
 def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:

@@ -20,7 +20,7 @@ from crawler.guard import Gate
 from crawler.job import Problem
 from crawler.options import CrawlOptions
 from crawler.responses import ResponseClass, classify
-from storage.hosts import HostStore
+from storage.hosts import HostStore, RobotsCopy
 
 Download = Callable[[Request], Awaitable[Response]]
 """Scrapy's engine: one request through its middlewares and handler."""
@@ -228,13 +228,7 @@ class Fetcher:
         if host not in self._rules:
             copy = self._hosts.robots(host)
             if robots.is_due(copy, self._clock()):
-                place = url.partition("://")[0] + f"://{host}/robots.txt"
-                await self._wait(place, delay=0.0, revisit=False)
-                answer = await self._follow(place, {}, self._options.page_bytes, revisit=False, for_robots=True)
-                copy = robots.after_answer(
-                    copy, answer.response, answer.status, answer.body, self._clock(), self._options.first_backoff
-                )
-                self._hosts.save_robots(copy)
+                copy = await self._ask_robots(copy, url.partition("://")[0] + f"://{host}/robots.txt")
             self._rules[host] = robots.rules(copy, self._clock())
             if copy.state == "unreachable":
                 since = stamp(copy.failing_since or self._clock())
@@ -242,6 +236,17 @@ class Fetcher:
         if not self._rules[host].known:
             raise NotNow(Problem("robots_unreachable", f"//{host}/robots.txt", "no usable copy"))
         return self._rules[host]
+
+    async def _ask_robots(self, copy: RobotsCopy, place: str) -> RobotsCopy:
+        await self._wait(place, delay=0.0, revisit=False)
+        answer = await self._follow(place, {}, self._options.page_bytes, revisit=False, for_robots=True)
+        copy = robots.after_answer(
+            copy, answer.response, answer.status, answer.body, self._clock(), self._options.first_backoff
+        )
+        if copy.state == "rules" and not robots.says_something(answer.body):
+            self.traffic.notes.append(Problem("robots_without_rules", place, "no line of it is a rule: all is allowed"))
+        self._hosts.save_robots(copy)
+        return copy
 
     async def _wait(self, url: str, *, delay: float, revisit: bool) -> None:
         """Wait for the host's turn and take it."""

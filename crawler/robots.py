@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ USABLE = timedelta(days=30)
 LONGEST_RETRY = timedelta(hours=6)
 LARGEST = 512 * 1024
 """Bytes that are read as rules; what follows is ignored (RFC 9309 asks for at least 500 KiB)."""
+
+_AGENT_LINE = re.compile(rb"^[^\S\n]*(?:\xef\xbb\xbf)?user-?agent[^\S\n]*:", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ def after_answer(
         backoff_seconds=wait.total_seconds(),
         failing_since=copy.failing_since or now,
     )
+
+
+def says_something(body: bytes) -> bool:
+    """Whether a file has any line that speaks to a robot; an HTML page or an empty file does not."""
+    return _AGENT_LINE.search(body[:LARGEST]) is not None
 
 
 def rules(copy: RobotsCopy, now: datetime) -> Rules:

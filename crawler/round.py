@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from corpus.clock import Clock
@@ -95,7 +95,7 @@ class Round:
                 yield item
                 await visitor.settle_stored(item)
 
-    async def _visit(self, visitor: Visitor, wanted: Iterable[Link]) -> AsyncIterator[ArticleItem]:
+    async def _visit(self, visitor: Visitor, wanted: Sequence[Link]) -> AsyncIterator[ArticleItem]:
         """Visit links until the run's pages are used up; hosts that may not be asked are passed over."""
         pages, in_a_row, closed = 0, 0, set[tuple[str, bool]]()
         for link in wanted:
@@ -106,7 +106,8 @@ class Round:
                 self.tally.limited = True
                 return
             try:
-                fetched, item = await visitor.visit(link, force=self._job.kind == "urls")
+                place = (pages + 1, min(len(wanted), self._options.max_pages))
+                fetched, item = await visitor.visit(link, force=self._job.kind == "urls", place=place)
             except NotNow as error:
                 self.tally.note(error.problem)
                 self.tally.barred = True

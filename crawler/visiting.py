@@ -64,11 +64,14 @@ class Visitor:
         self._progress = progress
         self._stop = stop
 
-    async def visit(self, link: Link, *, force: bool = False) -> tuple[Fetched | None, ArticleItem | None]:
+    async def visit(
+        self, link: Link, *, force: bool, place: tuple[int, int]
+    ) -> tuple[Fetched | None, ArticleItem | None]:
         """Fetch a link and settle its state; the article that is to be stored, if the page is one.
 
         The first part is the response, None where robots.txt forbids the link. `force` (given URLs): the page
-        is asked for without conditions, and judged though it has not changed.
+        is asked for without conditions, and judged though it has not changed. `place`: which one this is of how
+        many, for people who watch.
 
         Raises:
             RunOver, NotNow: it is not fetched now; the link is as before.
@@ -81,7 +84,7 @@ class Visitor:
             self._tally.forbidden = True
             self._ledger.links.retry(link.id, reason=error.problem.code, next_at=self._clock() + DISALLOWED_WAIT)
             return None, None
-        self._progress({"step": "page", "url": link.url})
+        self._progress({"step": "page", "url": link.url, "number": place[0], "of": place[1]})
         self._ledger.links.start(link.id, self._clock())
         known = revisit and link.body_hash is not None
         try:

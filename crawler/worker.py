@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from twisted.internet import asyncioreactor
+from twisted.python.log import PythonLoggingObserver
 
 from corpus.clock import now, stamp
 from corpus.errors import TintinhError
@@ -173,5 +174,7 @@ def _log_as_json() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
     for chatty in ("scrapy", "twisted", "asyncio", "trafilatura", "htmldate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -32,6 +32,7 @@ _SPLIT = re.compile(r"\s+[-–—|/]\s+|\s*[,;&+|/]\s*|\s+và\s+|\s*\n\s*", re.I
 _WORD = r"[A-ZĐÀ-ÖØ-ÝĂĨŨƠƯẠ-Ỹ][\w'’.]*"
 _NAME = re.compile(rf"^{_WORD}(?:\s+{_WORD}){{0,5}}$")
 _INITIALS = re.compile(r"^(?:[A-ZĐ]\.){1,3}[A-ZĐ]?\w*\.?$|^[A-ZĐ]\.\s?[A-ZĐ]\w{0,10}$")
+_SOURCE_LINE = re.compile(r"^\W*[Tt]heo\s+[A-ZĐ][^.!?:]{2,40}$|^\W*[Tt]heo\s+\S+\.vn\W*$")
 _ROLE_ONLY = re.compile(r"^\W*(?:thực hiện|tổng hợp|lược ghi|lược dịch|ctv|ghi)\W*$", re.IGNORECASE)
 _CLASSES = re.compile(
     r"(?:^|[\s_-])(?:author|authors|byline|tac-?gia|tacgia|nguoi-?viet|writer|author[-_]?(?:name|info|mail))(?:$|[\s_-])"
@@ -154,7 +155,8 @@ def _closes(block: Block, line: str) -> bool:
     plain = len(line)
     right = "right" in ((block.owner.get("style") or "") + (block.owner.get("align") or "")).lower()
     marked = bool(_CLASSES.search(names_up(block.owner, 2))) or right or max(block.bold, block.italic) >= plain * 0.6
-    if _ROLE_BEFORE.match(line) and (names_in(line, ()) or agency_in(line) or plain <= 40):
+    role = _ROLE_BEFORE.match(line)
+    if role and (":" in role[0] or names_in(line, ()) or agency_in(line) or _SOURCE_LINE.match(line)):
         return True
     if plain > 50 and not marked:
         return False

@@ -92,7 +92,9 @@ def _is_caption(view: View, block: Block) -> bool:
 def _ends_in_credit(text: str) -> bool:
     """A short line that ends in "Ảnh: X" is a caption, unless it begins like a byline ("Tin, ảnh: X")."""
     found = _CREDIT.search(text)
-    return found is not None and len(text) <= 300 and len(text[: found.start()].split()) >= 4
+    if found is None or len(text) > 300 or len(text[: found.start()].split()) < 4:
+        return False
+    return bool(re.search(r"ảnh|photo", found[0], re.IGNORECASE))
 
 
 def _is_credit_line(text: str) -> bool:

@@ -125,6 +125,13 @@ def _container(view: View, element: HtmlElement, first: int, source: str, weight
     )
 
 
+def is_teaser_box(inside: list[Block]) -> bool:
+    """A small box of another story: its linked headline first, then its summary."""
+    headlines = [b for b in inside if b.link_share > 0.7 and len(b.text) >= _TEASER_LINK]
+    longs = [b for b in inside if len(b.text) >= _LONG and b.link_share < 0.3]
+    return bool(headlines) and headlines[0] is inside[0] and len(inside) <= 6 and len(longs) <= len(headlines)
+
+
 def _is_teaser(layout: Layout, block: Block) -> bool:
     """A summary under the linked headline of another story: both stand in one small box."""
     box = block.owner
@@ -139,7 +146,7 @@ def _is_teaser(layout: Layout, block: Block) -> bool:
         if len(inside) > 1:
             headlines = [b for b in inside if b.link_share > 0.7 and len(b.text) >= _TEASER_LINK]
             longs = [b for b in inside if len(b.text) >= _LONG and b.link_share < 0.3]
-            if headlines and len(longs) <= len(headlines):
+            if headlines and headlines[0].index < block.index and len(longs) <= len(headlines):
                 return True
     return False
 

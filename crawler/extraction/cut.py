@@ -14,7 +14,7 @@ from lxml.html import HtmlElement, document_fromstring
 from corpus.text import one_line
 from crawler.extraction.byline import end_of_article
 from crawler.extraction.compare import key
-from crawler.extraction.container import Container
+from crawler.extraction.container import Container, is_teaser_box
 from crawler.extraction.layout import Block, Layout
 from crawler.extraction.markup import NOT_ARTICLE, SKIPPED, Zone, names_of
 from crawler.extraction.selectors import select_all
@@ -25,7 +25,8 @@ _BOX_HEADINGS = (
     r"|cùng chuyên mục|nổi bật|đọc nhiều|xem nhiều|cũ hơn|nên đọc)",
     r"(?:đọc|xem) nhiều(?: nhất)?|nóng nhất|mới nhất|tin nóng|liên quan|cùng chuyên mục|bạn nên đọc|xem tin theo ngày",
     r"có thể bạn (?:quan tâm|thích)|(?:đọc|xem) (?:thêm|tiếp)|mời (?:quý vị|bạn đọc|độc giả|quý độc giả)[^.]{0,40}",
-    r"tags?|từ khoá|từ khóa|chia sẻ|bình luận(?: \(\d+\))?|ý kiến bạn đọc|(?:gửi|xem) bình luận|theo dõi .{0,40}",
+    r"tags?|từ khoá|từ khóa|chia sẻ|bình luận(?: \(\d+\))?|ý kiến bạn đọc|(?:gửi|xem) bình luận",
+    r"theo dõi (?:chúng tôi|báo|\S.{0,40} trên)\b.{0,40}",
     r"quảng cáo|advertisement|về trang chủ đề|\[?video\]?|in bài viết|gửi email|thích|lưu bài|nghe bài viết",
     r"quay (?:trở )?lại(?: đầu trang)?|về đầu trang|trở về",
 )
@@ -139,6 +140,8 @@ def _is_box(element: HtmlElement, inside: list[Block], size: int) -> bool:
     names = names_of(element)
     if names and _TAIL_NAMES.search(names) and size < 400:
         return True
+    if len(inside) > 1 and is_teaser_box(inside):
+        return True
     links = sum(block.links for block in inside)
     if element.tag in ("td", "th", "tr", "table", "tbody"):
         return bool(size) and links > size * 0.8
@@ -149,7 +152,7 @@ def _is_box(element: HtmlElement, inside: list[Block], size: int) -> bool:
 
 def _is_clutter(block: Block) -> bool:
     line = one_line(block.text)
-    if Zone.HIDDEN in block.zone or not re.search(r"\w", line):
+    if block.zone & Zone.HIDDEN or not re.search(r"\w", line):
         return True
     if is_box_heading(line):
         return True

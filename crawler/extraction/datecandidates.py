@@ -16,7 +16,7 @@ from corpus.clock import HANOI
 from corpus.record import DateSource
 from crawler.extraction.compare import likeness, unescaped
 from crawler.extraction.container import Container, article_root, names_up
-from crawler.extraction.dateforms import Seen, find_seen
+from crawler.extraction.dateforms import Seen, find_seen, spread
 from crawler.extraction.datemachine import Stated, read_stated
 from crawler.extraction.layout import Block
 from crawler.extraction.markup import Zone
@@ -45,6 +45,9 @@ _FILL = re.compile(
     r"|\blúc\b|\bngày\b|thời gian|lượt (?:xem|đọc)|bình luận|chia sẻ|theo dõi|\bviews?\b|\d+",
     re.IGNORECASE,
 )
+_SEPARATOR = re.compile(r"[|•·–—]|\s-\s")
+_COMPANIONS = frozenset({"theo", "bởi", "tác", "giả", "viết", "bài", "ảnh", "nguồn", "tin", "pv", "phút", "đọc"})
+_BARE_TIME = re.compile(r"^\W*\d{1,2}\s?[:hg]\s?\d{2}\W*$")
 _DATE_NAMES = re.compile(
     r"date|time|ngay|gio|publish|post-?(?:on|meta)|(?:^|[\s_-])meta|info|cap-?nhat|update", re.IGNORECASE
 )
@@ -82,8 +85,9 @@ def stated_candidates(view: View, title: Title | None) -> list[Candidate]:
         if isinstance(value, str):
             found.append(_stated(view, "jsonld", "jsonld", unescaped(value[:100])))
     for name in _META_PUBLISHED:
-        values = _metas(view, name)
-        if len(set(values)) == 1:
+        values = view.meta.all.get(name, ())
+        # Several values of one name belong to several stories.
+        if len(values) == 1:
             found.append(_stated(view, "meta", "meta", values[0]))
     return [candidate for candidate in found if candidate]
 
@@ -96,8 +100,9 @@ def modified_candidates(view: View, title: Title | None) -> list[Candidate]:
         if isinstance(value, str):
             found.append(_stated(view, "jsonld", "jsonld", unescaped(value[:100])))
     for name in _META_MODIFIED:
-        values = _metas(view, name)
-        if len(set(values)) == 1:
+        values = view.meta.all.get(name, ())
+        # Several values of one name belong to several stories.
+        if len(values) == 1:
             found.append(_stated(view, "meta", "meta", values[0]))
     return [candidate for candidate in found if candidate]
 
@@ -112,7 +117,7 @@ def selector_candidates(view: View) -> list[Candidate]:
                 stated = _stated(view, "selector", "selector", element.get(name) or "")
                 if stated:
                     found.append(stated)
-        for seen in find_seen(view.text_of(element), view.page.fetched_at):
+        for seen in find_seen(spread(view.text_of(element)), view.page.fetched_at):
             found.append(_seen("selector", "selector", seen, block.index if block else None))
     return found
 
@@ -150,20 +155,6 @@ def _nodes(view: View, title: Title | None) -> list[dict[str, Any]]:
     return named or [n for n in nodes if not n.get("headline")][:1]
 
 
-def _metas(view: View, name: str) -> list[str]:
-    values = []
-    for tag in view.tree.root.iter("meta"):
-        if name in (
-            (tag.get("property") or "").lower(),
-            (tag.get("name") or "").lower(),
-            (tag.get("itemprop") or "").lower(),
-        ):
-            content = unescaped((tag.get("content") or "")[:100])
-            if content:
-                values.append(content)
-    return values
-
-
 def _stated(view: View, place: Place, source: DateSource, value: str) -> Candidate | None:
     stated = read_stated(value, view.page.fetched_at)
     return Candidate(place, source, value, stated.at, stated.precision, stated=stated) if stated else None
@@ -185,17 +176,24 @@ def _body_start(view: View, title: Title, container: Container | None, lead: fro
 
 
 def _is_date_line(view: View, block: Block) -> bool:
-    seen = find_seen(block.text, view.page.fetched_at) if len(block.text) <= 160 else []
-    return bool(seen) and _strange(block.text, seen) is None
+    text = spread(block.text)
+    seen = find_seen(text, view.page.fetched_at) if len(text) <= 160 else []
+    return bool(seen) and _strange(block, text, seen) is None
 
 
 def _under_title(view: View, title: Title, body: int) -> list[Candidate]:
     found: list[Candidate] = []
     assert title.index is not None
+    passed = False
     for block in view.layout.blocks[title.index + 1 : body]:
         if block.zone & _FOREIGN:
             continue
-        found += _from_block(view, block, "under title")
+        for candidate in _from_block(view, block, "under title"):
+            candidate.why = candidate.why or ("behind the linked headline of another story" if passed else None)
+            if _is_now(view, candidate) and _CLOCK_NAMES.search(names_up(block.owner, 2)):
+                candidate.why = candidate.why or "named like a clock and equal to the time of the fetch"
+            found.append(candidate)
+        passed = passed or (block.link_share > 0.7 and len(block.text.split()) >= 8)
     if body < len(view.layout.blocks):
         found += _opening_part(view, view.layout.blocks[body])
     if not any(candidate.why is None for candidate in found):
@@ -215,8 +213,13 @@ def _from_block(view: View, block: Block, place: Place) -> list[Candidate]:
             if stated:
                 stated.block = block.index
                 found.append(stated)
-    seen = find_seen(block.text.replace("\n", " "), view.page.fetched_at)
-    why = _strange(block.text, seen)
+    text = spread(block.text)
+    for near in (block.index + 1, block.index - 1):
+        if 0 <= near < len(view.layout.blocks) and _BARE_TIME.match(view.layout.blocks[near].text):
+            text += " " + view.layout.blocks[near].text
+            break
+    seen = find_seen(text, view.page.fetched_at)
+    why = _strange(block, text, seen)
     for one in seen:
         candidate = _seen(place, "visible", one, block.index)
         candidate.why = why or ("labelled as a clock" if one.label == "clock" else None)
@@ -251,12 +254,16 @@ def _over_title(view: View, title: Title, container: Container) -> list[Candidat
         return []
     first = view.layout.spans[root][0]
     outside = root.tag in ("body", "html") or root is view.layout.body
+    if any(block.zone & Zone.HEADER for block in view.layout.blocks[first : title.index]):
+        # A wrapper of the whole page is no article block.
+        outside = True
     found: list[Candidate] = []
     links = 0
     for index in range(title.index - 1, max(first - 1, title.index - 9), -1):
         block = view.layout.blocks[index]
         if block.link_share > 0.5 and not _BREADCRUMB.search(names_up(block.owner, 4)):
-            links += 1
+            # One headline of another story weighs as much as three links of a menu.
+            links += 3 if len(block.text.split()) >= 5 else 1
         for candidate in _from_block(view, block, "over title"):
             names = names_up(block.owner, 3) + " " + " ".join(names_up(part, 1) for part in block.parts)
             candidate.why = candidate.why or _clock_like(view, block, candidate, names, outside)
@@ -269,15 +276,21 @@ def _over_title(view: View, title: Title, container: Container) -> list[Candidat
 def _clock_like(view: View, block: Block, candidate: Candidate, names: str, outside: bool) -> str | None:
     if outside:
         return "over the headline, outside the article's block"
-    if block.zone & (_FOREIGN | Zone.HEADER) or (Zone.NAV in block.zone and not _BREADCRUMB.search(names)):
+    if block.zone & (_FOREIGN | Zone.HEADER) or (block.zone & Zone.NAV and not _BREADCRUMB.search(names)):
         return "in the page's header, menu or another box"
     if _CLOCK_NAMES.search(names) and not _BREADCRUMB.search(names):
         return "in an element called like a clock"
-    if abs(candidate.at - view.page.fetched_at) < timedelta(minutes=20):
+    if not _DATE_NAMES.search(names) and not _BREADCRUMB.search(names):
+        return "over the headline and not marked as a date"
+    if _is_now(view, candidate):
         return "over the headline and equal to the time of the fetch"
     if candidate.precision == "day" or (candidate.seen and (candidate.seen.seconds or candidate.seen.weak)):
         return "over the headline and written like a clock"
     return None
+
+
+def _is_now(view: View, candidate: Candidate) -> bool:
+    return abs(candidate.at - view.page.fetched_at) < timedelta(minutes=20)
 
 
 def _under_body(view: View, container: Container) -> list[Candidate]:
@@ -290,12 +303,13 @@ def _under_body(view: View, container: Container) -> list[Candidate]:
     last = paragraphs[-1] if paragraphs else container.end - 1
     found: list[Candidate] = []
     for block in view.layout.blocks[last + 1 : last + 6]:
-        if block.heading or block.zone & _FOREIGN or block.link_share > 0.5 or len(block.text) > 120:
+        aside = any(element.tag == "aside" for element in block.owner.iterancestors())
+        if aside or block.heading or block.zone & _FOREIGN or block.link_share > 0.5 or len(block.text) > 120:
             break
         for candidate in _from_block(view, block, "under body"):
             named = _DATE_NAMES.search(names_up(block.owner, 1) + " " + " ".join(names_up(p, 1) for p in block.parts))
             label = candidate.seen.label if candidate.seen else None
-            if candidate.seen and (_left_over(block.text, [candidate.seen]) or not (named or label)):
+            if candidate.seen and (_left_over(spread(block.text), [candidate.seen]) or not (named or label)):
                 candidate.why = candidate.why or "under the body and not marked as the article's date"
             found.append(candidate)
     return found
@@ -308,19 +322,31 @@ def _left_over(text: str, seen: list[Seen]) -> list[str]:
     return re.findall(r"[^\W\d_]+", _FILL.sub(" ", text))
 
 
-def _strange(text: str, seen: list[Seen]) -> str | None:
-    """Why a line with dates is not a date line; None if it is one."""
-    text = text.replace("\n", " ")
+def _strange(block: Block, text: str, seen: list[Seen]) -> str | None:
+    """Why a line with dates is not a date line; None if it is one. `text` is the block's, as dates were read in it."""
     if _STRANGE.search(text):
         return "the line speaks of something else"
-    rest = _left_over(text, seen)
-    dated = any(one.precision == "minute" for one in seen)
-    if len(rest) > (12 if dated else 4):
+    if len(_left_over(text, seen)) > 12:
         return "the line holds more than a date"
-    lower = [word for word in rest if word.islower()]
-    if len(lower) > (4 if dated else 2):
-        return "the line is a sentence"
+    if not _stands_alone(block):
+        for one in seen:
+            start = max((cut.end() for cut in _SEPARATOR.finditer(text, 0, one.start)), default=0)
+            behind = _SEPARATOR.search(text, one.end)
+            segment = text[start : one.start] + " " + text[one.end : behind.start() if behind else len(text)]
+            if any(word.islower() and word not in _COMPANIONS for word in _left_over(segment, [])):
+                return "the line is a sentence"
     days = {one.at.date() for one in seen if one.label is None}
     if len(days) > 1:
         return "the line holds several days"
     return None
+
+
+def _stands_alone(block: Block) -> bool:
+    """Whether a date is all that an inline element of the line holds."""
+    return any(
+        part.tag in ("span", "time", "em", "i", "small", "b", "strong", "label", "font")
+        and re.search(r"\d", view_text(part))
+        and len(view_text(part)) < len(block.text)
+        and not re.findall(r"[^\W\d_]{2,}", _FILL.sub(" ", view_text(part)))
+        for part in block.parts[:20]
+    )

@@ -52,6 +52,7 @@ _JOIN = re.compile(
     rf"^[\s,|•·.\-–—/()\[\]:;'’*T]*(?:(?:ngày|vào lúc|lúc|vào|hồi|{_ANY_WEEKDAY})[\s,:|•·\-–—()\[\]]*){{0,3}}$",
     re.IGNORECASE,
 )
+_GLUED = re.compile(r"(?<=[/.\-]\d{4})(?=\d{1,2}[:h]\d{2})|(?<=:\d\d)(?=\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4})")
 _UTC = re.compile(r"\s?(?:Z\b|[+-]00:?00\b)")
 _RANGE = re.compile(r"^\s*(?:-|–|—|đến|tới)\s*(?:hết\s*)?(?:ngày\s*)?$", re.IGNORECASE)
 _AGO = re.compile(r"(?<!\d)(?P<n>\d{1,3})\s*(?P<unit>phút|giờ|tiếng|ngày)\s*trước", re.IGNORECASE)
@@ -126,6 +127,11 @@ def _in_range(text: str, seen: Seen, others: list[tuple[int, int]]) -> bool:
         or (start >= seen.end and _RANGE.match(text[seen.end : start]))
         for start, end in others
     )
+
+
+def spread(text: str) -> str:
+    """One line in which a date and a time that stand in neighbouring elements do not run together."""
+    return _GLUED.sub(" ", text.replace("\n", " "))
 
 
 def day_of(year: int, month: int, day: int) -> date | None:

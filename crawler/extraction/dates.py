@@ -7,7 +7,7 @@ time with a wrong zone. Days that contradict each other without a reason give no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -103,8 +103,13 @@ def _choose(
         return _beside_weak(view, printed, stated[0])
     for candidate in stated:
         agreed = _agreed(candidate, printed)
+        if agreed and printed.place == "selector":
+            return replace(agreed, source="selector", raw=printed.raw)
         if agreed:
             return agreed
+    if printed.place == "under body":
+        # The weakest place: it may confirm what is stated, not contradict it.
+        return _unprinted(view, stated, hint)
     return _disagreed(view, printed, stated[0], hint)
 
 

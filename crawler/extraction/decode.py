@@ -32,7 +32,8 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,30})""", re.IGNORECASE)
 _OVERLAY_ON_MARKUP = re.compile("(?<=[<>=])\u0338")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SAMPLE = 100_000
+"""Characters looked at to tell text from other bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,12 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     body = gunzip(body)
     charset, start = _charset(body, content_type)
     text = body[start:].decode(charset, "replace")
-    bad = len(_CONTROL.findall(text))
-    broken = bad / len(text) if text else 0.0
-    text = _SURROGATE.sub("", text.replace("\x00", ""))
-    # U+0338 after markup would melt into it ("≯"), so it goes before composing.
-    text = unicodedata.normalize("NFC", _OVERLAY_ON_MARKUP.sub("", text))
+    head = text[:_SAMPLE]
+    broken = len(_CONTROL.findall(head)) / len(head) if head else 0.0
+    text = text.replace("\x00", "")
+    if not unicodedata.is_normalized("NFC", text):
+        # U+0338 after markup would melt into it ("≯"), so it goes before composing.
+        text = unicodedata.normalize("NFC", _OVERLAY_ON_MARKUP.sub("", text))
     return Decoded(text, charset, broken)
 
 

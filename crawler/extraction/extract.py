@@ -21,7 +21,7 @@ from crawler.extraction.dates import find_dates
 from crawler.extraction.decode import Decoded, decode
 from crawler.extraction.jsonld import read_jsonld
 from crawler.extraction.labels import find_kicker, find_language, find_section, find_tags
-from crawler.extraction.layout import lay_out
+from crawler.extraction.layout import Block, lay_out
 from crawler.extraction.lead import Lead, find_lead, split_dateline
 from crawler.extraction.meta import read_meta
 from crawler.extraction.page import Extraction, PageInput
@@ -93,7 +93,7 @@ def _read(page: PageInput, decoded: Decoded) -> View | Rejected:
         return Rejected("too_complex", f"{tree.elements} elements")
     meta = read_meta(tree.root)
     address = find_address(page, meta)
-    return View(page, tree, lay_out(tree.body), meta, read_jsonld(tree.root), address.url, address.outlet)
+    return View(page, tree, lay_out(tree.body), meta, read_jsonld(tree.root), address)
 
 
 def _by_url(view: View) -> str:
@@ -117,11 +117,7 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
     kicker, section, tags = find_kicker(view, title), find_section(view, title), find_tags(view, container)
     captioned = caption_blocks(view, container) if container else []
     captions = read_captions(captioned)
-    extra = {block.index for block in captioned} | set(lead.blocks) | dates.blocks
-    dropped = drop_blocks(view, container, extra) if container else set()
-    if container and title.index is not None:
-        dropped |= {b.index for b in view.layout.within(container.element) if b.index <= title.index}
-    kept = kept_blocks(view, container, dropped) if container else []
+    kept = _kept(view, title, container, {block.index for block in captioned} | lead.blocks | dates.blocks)
     closing = closing_lines(kept)
     authors, byline = find_authors(view, closing, container, dates.blocks)
     kept = [block for block in kept if block not in closing]
@@ -132,10 +128,9 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
         return Rejected(listing_kind(view, None) or "no_text", "no running text")
     if len(text) < _SHORTEST:
         view.flag("short_text")
-    address = find_address(view.page, view.meta)
     clipped = one_line(title.text)[:_TITLE_LENGTH]
     return Article(
-        **_place(address),
+        **_place(view.address),
         title=clipped,
         kicker=kicker,
         lead=lead.text,
@@ -164,7 +159,17 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
     )
 
 
-def _body(view: View, decoded: Decoded, container: Container | None, kept: list[Any]) -> Body:
+def _kept(view: View, title: Title, container: Container | None, known: set[int]) -> list[Block]:
+    """The blocks of running text; `known` are the numbers of those that were read as something else."""
+    if container is None:
+        return []
+    dropped = drop_blocks(view, container, known)
+    if title.index is not None:
+        dropped |= {block.index for block in view.layout.within(container.element) if block.index <= title.index}
+    return kept_blocks(view, container, dropped)
+
+
+def _body(view: View, decoded: Decoded, container: Container | None, kept: list[Block]) -> Body:
     """Cut first; the whole page where there is nothing to cut to. Last use of the tree: cutting changes it."""
     if container is not None and kept:
         body = read_cut(cut_tree(view.layout, container, kept), kept)

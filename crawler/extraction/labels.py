@@ -114,7 +114,7 @@ def _shown_breadcrumb(view: View, title: Title | None) -> list[str]:
     last = title.index if title and title.index is not None else len(view.layout.blocks)
     best: list[Block] = []
     for block in view.layout.blocks[: last + 12]:
-        if Zone.HIDDEN in block.zone or not _BREADCRUMB.search(names_up(block.owner, 4)):
+        if block.zone & Zone.HIDDEN or not _BREADCRUMB.search(names_up(block.owner, 4)):
             continue
         best.append(block)
     return [name for block in best for name in _links(block)]

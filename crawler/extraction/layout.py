@@ -29,7 +29,7 @@ class Block:
     links: int
     bold: int
     italic: int
-    zone: Zone
+    zone: int
     after_image: bool
     parts: tuple[HtmlElement, ...] = ()
 
@@ -74,7 +74,7 @@ class Layout:
 @dataclass(slots=True)
 class _Frame:
     element: HtmlElement
-    zone: Zone
+    zone: int
     in_article: bool
     first: int
     children: list[HtmlElement]
@@ -119,7 +119,7 @@ class _Walker:
             self._close(frame, stack[-1] if stack else None)
         return self.layout
 
-    def _open(self, element: HtmlElement, zone: Zone, in_article: bool) -> _Frame:
+    def _open(self, element: HtmlElement, zone: int, in_article: bool) -> _Frame:
         tag = element.tag
         inline = tag in INLINE
         frame = _Frame(
@@ -153,7 +153,7 @@ class _Walker:
             self._text(frame.element.tail, parent)
 
     def _text(self, text: str | None, frame: _Frame) -> None:
-        if not text or (frame.inline and Zone.HIDDEN in frame.zone):
+        if not text or (frame.inline and frame.zone & Zone.HIDDEN):
             return
         if text.strip():
             self._breaks = 0

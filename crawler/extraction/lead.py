@@ -74,7 +74,7 @@ def _is_paper(who: str) -> bool:
 
 def _from_selector(view: View) -> Lead | None:
     for element in select(view.tree.root, view.selectors.lead):
-        blocks = [b for b in view.layout.within(element) if b.link_share < 0.6 and Zone.RELATED not in b.zone]
+        blocks = [b for b in view.layout.within(element) if b.link_share < 0.6 and not b.zone & Zone.RELATED]
         if len(view.layout.within(element)) == 1 and element in view.layout.within(element)[0].parts:
             text = one_line(element.text_content())
         else:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from enum import Flag, auto
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 
-class Zone(Flag):
-    """Parts of a page that are not the article. A block inherits the zones of all that it stands in."""
+class Zone:
+    """Parts of a page that are not the article, as bits. A block inherits the zones of all that it stands in."""
 
     NONE = 0
-    HEADER = auto()
-    NAV = auto()
-    FOOTER = auto()
-    COMMENT = auto()
-    RELATED = auto()
-    SHARE = auto()
-    HIDDEN = auto()
+    HEADER = 1
+    NAV = 2
+    FOOTER = 4
+    COMMENT = 8
+    RELATED = 16
+    SHARE = 32
+    HIDDEN = 64
 
 
 NOT_ARTICLE = Zone.HEADER | Zone.NAV | Zone.FOOTER | Zone.COMMENT | Zone.RELATED | Zone.SHARE | Zone.HIDDEN
@@ -35,7 +35,7 @@ INLINE = frozenset({
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PLAIN = frozenset({"html", "body", "main", "article", "form"})
 
-_ZONES: tuple[tuple[Zone, re.Pattern[str]], ...] = (
+_ZONES: tuple[tuple[int, re.Pattern[str]], ...] = (
     (Zone.COMMENT, re.compile(r"comment|binh-?luan|disqus|phan-?hoi|ykien")),
     (
         Zone.RELATED,
@@ -62,24 +62,30 @@ def names_of(element: HtmlElement) -> str:
     return " ".join(f"{names or ''} {ident or ''}".lower().split())
 
 
-def zone_of(element: HtmlElement, tag: str, in_article: bool) -> Zone:
+def zone_of(element: HtmlElement, tag: str, in_article: bool) -> int:
     """The zones that begin with this element; `in_article` is true inside `<article>` or `<main>`."""
     zone = Zone.NONE
     if tag == "nav":
-        zone |= Zone.NAV
+        zone = Zone.NAV
     elif tag == "footer" and not in_article:
-        zone |= Zone.FOOTER
+        zone = Zone.FOOTER
     elif tag == "header" and not in_article:
-        zone |= Zone.HEADER
-    if element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or ""):
+        zone = Zone.HEADER
+    style = element.get("style")
+    if element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style)):
         zone |= Zone.HIDDEN
     if tag in _PLAIN:
         return zone
     names = names_of(element)
-    if names:
-        for kind, pattern in _ZONES:
-            if pattern.search(names):
-                zone |= kind
-        if any(_HEADER.match(name) for name in names.split()):
-            zone |= Zone.HEADER
+    return zone | _zone_of_names(names) if names else zone
+
+
+@lru_cache(maxsize=4096)
+def _zone_of_names(names: str) -> int:
+    zone = Zone.NONE
+    for kind, pattern in _ZONES:
+        if pattern.search(names):
+            zone |= kind
+    if any(_HEADER.match(name) for name in names.split()):
+        zone |= Zone.HEADER
     return zone

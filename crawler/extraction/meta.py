@@ -13,9 +13,11 @@ _MAX = 400
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """Head of a page: `values` by lower-case name, property or itemprop (first one wins), unescaped."""
+    """Head of a page: `values` by lower-case name, property or itemprop (first one wins), unescaped;
+    `all` holds every different value of a name."""
 
     values: dict[str, str] = field(default_factory=dict)
+    all: dict[str, tuple[str, ...]] = field(default_factory=dict)
     title: str | None = None
     canonical: str | None = None
     base: str | None = None
@@ -33,6 +35,7 @@ class Meta:
 def read_meta(root: HtmlElement) -> Meta:
     """Read a page's head. Tags are taken wherever they stand: broken heads end early in the tree."""
     values: dict[str, str] = {}
+    all_values: dict[str, tuple[str, ...]] = {}
     for number, tag in enumerate(root.iter("meta")):
         if number >= _MAX:
             break
@@ -41,11 +44,16 @@ def read_meta(root: HtmlElement) -> Meta:
             continue
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = (tag.get(attribute) or "").strip().lower()
-            if name and name not in values:
-                values[name] = unescaped(content[:4000])
+            if not name:
+                continue
+            value = unescaped(content[:4000])
+            values.setdefault(name, value)
+            if value not in all_values.get(name, ()):
+                all_values[name] = (*all_values.get(name, ()), value)
     title = next(root.iter("title"), None)
     return Meta(
         values,
+        all_values,
         unescaped(title.text_content()) or None if title is not None else None,
         _link(root, "canonical"),
         _base(root),

@@ -63,7 +63,7 @@ def judge(view: View, by_url: str, title: Title | None, container: Container | N
         return Verdict("url", Rejected(reason, "the outlet's URL rules say that this is no article"))
     if _is_home(view.url):
         return Verdict("url", Rejected("home", "the address is a front page"))
-    if title is not None and _jsonld_names(view, title):
+    if title is not None and _jsonld_names(view, title) and _has_body(view, container):
         return Verdict("jsonld")
     general = _general(view, title, container)
     if general is None:
@@ -106,6 +106,14 @@ def _jsonld_names(view: View, title: Title) -> bool:
     return False
 
 
+def _has_body(view: View, container: Container | None) -> bool:
+    """Two real paragraphs, or the address of a picture or film story: some papers mark sections as NewsArticle too."""
+    if container is not None and container.paragraphs >= (1 if view.url is None else 2):
+        return True
+    last = path_and_query(view.url or "").partition("?")[0].rstrip("/").rpartition("/")[2]
+    return bool(re.search(r"\d{4}", last)) or len(re.findall(r"[^\W\d_]+", last)) >= 5
+
+
 def _general(view: View, title: Title | None, container: Container | None) -> str | None:
     """None if the general rule says yes, else why not."""
     if title is None:
@@ -139,7 +147,7 @@ def _first_paragraph(container: Container, title: Title) -> int:
 
 
 def _is_headline(block: Block) -> bool:
-    return len(block.text) >= _HEADLINE and block.link_share > 0.7 and Zone.HIDDEN not in block.zone
+    return len(block.text) >= _HEADLINE and block.link_share > 0.7 and not block.zone & Zone.HIDDEN
 
 
 def _refuse(view: View, title: Title | None, why: str) -> Rejected:

@@ -83,7 +83,7 @@ def _headings(view: View) -> list[tuple[HtmlElement, str]]:
     found = []
     for element in view.tree.root.iter("h1"):
         block = view.block_of(element)
-        if block is not None and Zone.HIDDEN not in block.zone:
+        if block is not None and not block.zone & Zone.HIDDEN:
             text = view.text_of(element)
             if text:
                 found.append((element, text))

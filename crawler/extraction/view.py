@@ -8,6 +8,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from corpus.text import one_line
+from crawler.extraction.address import Address
 from crawler.extraction.jsonld import JsonLd
 from crawler.extraction.layout import Block, Layout
 from crawler.extraction.meta import Meta
@@ -18,17 +19,26 @@ from crawler.outlet import Outlet, Selectors
 
 @dataclass(slots=True)
 class View:
-    """The parsed page with what was read from it, the outlet that applies, and notes for `explain`."""
+    """The parsed page with what was read from it, its address and outlet, and notes for `explain`."""
 
     page: PageInput
     tree: Tree
     layout: Layout
     meta: Meta
     jsonld: JsonLd
-    url: str | None
-    outlet: Outlet | None
+    address: Address
     flags: list[str] = field(default_factory=list)
     explain: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str | None:
+        """The page's address; None if neither caller nor page gives one."""
+        return self.address.url
+
+    @property
+    def outlet(self) -> Outlet | None:
+        """The outlet that the page belongs to."""
+        return self.address.outlet
 
     @property
     def selectors(self) -> Selectors:

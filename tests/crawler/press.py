@@ -31,7 +31,7 @@ from twisted.internet import reactor  # noqa: E402 - only after the right one is
 from crawler.crawl import Crawling, crawl  # noqa: E402
 from crawler.guard import PublicResolver  # noqa: E402
 
-LOOP: asyncio.AbstractEventLoop = reactor._asyncioEventloop  # type: ignore[attr-defined]
+LOOP: asyncio.AbstractEventLoop = reactor._asyncioEventloop
 PublicResolver(reactor, frozenset({"127.0.0.1"})).install_on_reactor()
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)

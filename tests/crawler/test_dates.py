@@ -101,6 +101,33 @@ def test_clock_in_a_flat_page() -> None:
     assert published(flat) is None
 
 
+@pytest.mark.parametrize(
+    ("under", "expected"),
+    [
+        ("<div><span>17/05/2024</span><i></i><span>08:15</span></div>", "2024-05-17T08:15:00+07:00"),
+        ("<div>17/05/2024</div><div>08:15</div>", "2024-05-17T08:15:00+07:00"),
+        ("<div><b>Bất động sản</b> <span>17/05/2024 08:15</span></div>", "2024-05-17T08:15:00+07:00"),
+        ("<div>Theo Minh Khuê | 17/05/2024 08:15 | Bất động sản</div>", "2024-05-17T08:15:00+07:00"),
+        ("<div>Cơn bão đổ bộ lúc 14:05 17/05/2024</div>", None),
+        ("<div>Ảnh chụp ngày 12/05/2024</div>", None),
+        ('<div id="clock">20/05/2024 11:59</div>', None),
+        ("<div><a href='/x'>Chợ phiên vùng cao họp lại sau mùa lũ lớn</a><p>12/05/2024 10:00</p></div>", None),
+        ('<time datetime="2024-05-17T08:15:00+07:00">3 ngày trước</time>', "2024-05-17T08:15:00+07:00"),
+    ],
+)
+def test_lines_under_the_title(under: str, expected: str | None) -> None:
+    assert published(page(under=under)) == expected
+
+
+@pytest.mark.parametrize("name", ["", "post-date"])
+def test_clock_in_a_wrapper_of_the_whole_page(name: str) -> None:
+    """Without a header to tell them apart, only a marked line near the headline counts; a menu between refuses it."""
+    menu = "".join(f'<div><a href="/{n}">Mục {n}</a></div>' for n in range(4))
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in (LEAD,) * 3)
+    clock = f'<div class="{name}">Thứ Hai, 13/05/2024 10:00</div>'
+    assert published(f"<title>{TITLE}</title><div>{clock}{menu}<h1>{TITLE}</h1>{text}</div>") is None
+
+
 def test_places() -> None:
     shown = "17/05/2024 08:15"
     right = "2024-05-17T08:15:00+07:00"

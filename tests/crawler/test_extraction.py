@@ -184,6 +184,27 @@ def test_credit(text: str, caption: Caption) -> None:
     assert split_credit(text) == caption
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Bài học đắt giá!",
+        "Theo dõi tiếp ở kỳ sau",
+        "Ảnh đẹp vô cùng.",
+        "Nan tre lấy từ rừng trồng của xã. Nguồn: Sở Nông nghiệp",
+    ],
+)
+def test_short_last_lines_that_are_no_byline_stay(line: str) -> None:
+    body = "".join(f"<p>{text}</p>" for text in (*PARAGRAPHS, line))
+    assert article(page(body=body)).text == f"{TEXT}\n{line}"
+
+
+@pytest.mark.parametrize("line", ["Theo Báo Cát Sơn", "Nguồn: catson.vn", "Tin, ảnh: M.K", "Theo catson.vn"])
+def test_source_lines_leave_the_text(line: str) -> None:
+    body = "".join(f"<p>{text}</p>" for text in (*PARAGRAPHS, line))
+    record = article(page(body=body))
+    assert (record.text, record.byline) == (TEXT, line)
+
+
 def test_section_tags_kicker_agency() -> None:
     over = (
         '<div class="breadcrumb"><a href="/">Trang chủ</a><a href="/doi-song">Đời sống</a>'

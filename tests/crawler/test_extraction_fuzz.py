@@ -12,10 +12,9 @@ from corpus.record import REJECTION_REASONS, Article, to_json
 from crawler.extraction import Extraction
 from tests.crawler.extraction_pages import LEAD, PARAGRAPHS, TITLE, page, run
 
-_TAGS = st.sampled_from(
-    ["div", "p", "span", "a", "h1", "h2", "br", "img", "table", "tr", "td", "ul", "li", "b", "i", "time", "article"]
-    + ["main", "nav", "script", "style", "meta", "svg", "select", "form"]
-)
+_BLOCKS = st.sampled_from(["div", "p", "h1", "h2", "table", "tr", "td", "ul", "li", "article", "main", "nav", "form"])
+_INLINE = st.sampled_from(["span", "a", "br", "img", "b", "i", "time", "script", "style", "meta", "svg", "select"])
+_TAGS = _BLOCKS | _INLINE
 _WORDS = st.sampled_from(
     [TITLE, LEAD, *PARAGRAPHS, "17/05/2024 08:15", "Ảnh: A", "Tin liên quan", "\x00", "\ud800", "&#0;", "<", "&"]
 )

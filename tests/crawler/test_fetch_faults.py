@@ -6,15 +6,15 @@ import zlib
 from dataclasses import replace
 from datetime import timedelta
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
 
 from crawler.outlet import Host, Source
 from storage.hosts import HostStore
 from storage.sources import SourceStore
-from tests.crawler.press import HOST, OUTLET, START, Answer, Bench, article, path_of
-from tests.crawler.worker_outlets import FEED
+from tests.crawler.press import START, Answer, Bench, article, path_of
+from tests.crawler.worker_outlets import FEED, HOST, OUTLET
 
 pytestmark = pytest.mark.crawl
 PAGE = path_of(1)

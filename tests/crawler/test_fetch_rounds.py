@@ -7,6 +7,7 @@ import pytest
 
 from corpus.clock import stamp
 from corpus.errors import WorkError
+from crawler.crawl import crawl
 from crawler.fetch import Stop
 from crawler.job import Job
 from crawler.outlet import Source
@@ -15,8 +16,8 @@ from storage.links import NewLink
 from storage.locks import host_lock
 from storage.runs import RunStore
 from storage.sources import SourceStore
-from tests.crawler.press import HOST, LOOP, START, Answer, Bench, article, crawl, feed, path_of
-from tests.crawler.worker_outlets import FEED
+from tests.crawler.press import LOOP, START, Answer, Bench, article, feed, path_of
+from tests.crawler.worker_outlets import FEED, HOST
 
 pytestmark = pytest.mark.crawl
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.crawler.press import HOST, Answer, Bench, article, path_of
+from tests.crawler.press import Answer, Bench, article, path_of
+from tests.crawler.worker_outlets import HOST
 
 pytestmark = pytest.mark.crawl
 PAGE = path_of(1)

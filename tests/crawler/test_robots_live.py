@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from storage.hosts import HostStore
-from tests.crawler.press import HOST, Answer, Bench, path_of
+from tests.crawler.press import Answer, Bench, path_of
+from tests.crawler.worker_outlets import HOST
 
 pytestmark = pytest.mark.crawl
 PAGE = path_of(1)
@@ -110,3 +111,10 @@ def test_robots_is_asked_for_once_a_day(bench: Bench) -> None:
     bench.clock.forward(days=1)
     bench.run()
     assert bench.press.paths().count("/robots.txt") == 2
+
+
+def test_a_page_in_the_place_of_rules_allows_all_and_is_noted(bench: Bench) -> None:
+    bench.show(1)
+    bench.press.pages["/robots.txt"] = Answer(b"<html><h1>Trang chu</h1></html>")
+    report = bench.run()
+    assert report.stats["new"] == 1 and [p.code for p in report.problems] == ["robots_without_rules"]

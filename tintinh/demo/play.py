@@ -47,7 +47,7 @@ class Demo:
             WorkError: code `demo_daemon`: the daemon ended by itself or never came round; its log is named.
             UsageError: the folder is not the demo's.
         """
-        with set_stage(self.folder, self.press, self.seconds, self.language) as stage:
+        with set_stage(self.folder, self.press, self.seconds, language=self.language) as stage:
             began = time.monotonic()
             daemon = stage.start_daemon()
             try:

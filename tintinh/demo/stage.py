@@ -79,14 +79,16 @@ class Stage:
 
 
 @contextmanager
-def set_stage(folder: Path, press: Press, seconds: float, language: str = "vi") -> Iterator[Stage]:
-    """Set up a demo in which the papers publish for `seconds` after `newsroom.open()`.
+def set_stage(
+    folder: Path, press: Press, seconds: float, *, language: str = "vi", clock: Clock = now
+) -> Iterator[Stage]:
+    """Set up a demo in which the papers publish for `seconds` after `newsroom.open()`, by their own `clock`.
 
     Raises:
         UsageError: the folder is not the demo's.
     """
     prepare_folder(folder)
-    with Receivers() as receivers, Newsroom(press, plan(press, seconds), hold=True) as newsroom:
+    with Receivers() as receivers, Newsroom(press, plan(press, seconds), clock, hold=True) as newsroom:
         place = write_files(folder, press, newsroom.hosts(), receivers.mail_port, language)
         database = Database.open(place.data)
         try:
