@@ -68,11 +68,13 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     before = signal.signal(signal.SIGALRM, stop)
     # Signals are heard between two steps of Python only. A parser that hangs inside C code is ended with the
     # process; the next run finds the link in `fetching` and charges it.
-    faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True)
+    faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True, file=2)
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        return work()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            return work()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:  # also where the signal came at the last moment, inside the inner `finally`
         faulthandler.cancel_dump_traceback_later()
         signal.signal(signal.SIGALRM, before)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from corpus.clock import parse_stamp, stamp
 from corpus.record import ArchivePosition
+from storage.articles import TITLE_LENGTH, storable_text
 from storage.database import Database
 
 LinkState = Literal["pending", "fetching", "stored", "rejected", "gone", "given_up"]
@@ -202,7 +203,7 @@ class LinkStore:
         self._set(
             link_id,
             f"state = 'rejected', reason = ?, detail = ?, rules_version = ?, next_at = NULL, {_ARCHIVE}, {_ENDED}",
-            [reason, detail[:500], rules_version, *_archive_values(archive)],
+            [reason, storable_text(detail[:500]), rules_version, *_archive_values(archive)],
         )
 
     def gone(self, link_id: int, *, reason: str, now: datetime) -> bool:
@@ -267,7 +268,8 @@ _ENDED = "attempt = 0, since = NULL"
 
 def _new_values(outlet: str, link: NewLink, found: str) -> list[Any]:
     """The values of a new row; it is due at once, so the last one is the time of finding again."""
-    values = [outlet, link.url, link.canonical_url, link.source_url, found, link.title, _stamp(link.published)]
+    title = (storable_text(link.title) or "")[:TITLE_LENGTH] or None  # as it came from a feed: anything may be in it
+    values = [outlet, link.url, link.canonical_url, link.source_url, found, title, _stamp(link.published)]
     return [*values, link.silent, _stamp(link.prior_read_at), found]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -94,9 +95,8 @@ def _by_structure(view: View, first: int, weights: list[int], sums: list[int]) -
     return _container(view, _climbed(view, top, first, weight), first, "structure", weights)
 
 
-def _climbed(view: View, element: HtmlElement, first: int, weight: object) -> HtmlElement:
+def _climbed(view: View, element: HtmlElement, first: int, weight: Callable[[HtmlElement], int]) -> HtmlElement:
     """Go up while the parent adds a good deal of running text and does not reach back to the headline."""
-    assert callable(weight)
     while True:
         parent = element.getparent()
         if parent is None or parent is view.tree.root or (first and view.layout.holds(parent, first - 1)):

@@ -35,9 +35,11 @@ _SEE_ALSO = re.compile(
     r"^\W*(?:>>+|»|►|▶|(?:xem|đọc) (?:thêm|tiếp|lại)\s*:|mời (?:xem|đọc)|tham khảo thêm)", re.IGNORECASE
 )
 _TAIL_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:tags?|keywords?|tu-?khoa|rating|vote|author|byline|tac-?gia|source|nguon|share|social|newsletter|subscribe|ads?|adv"
-    r"|advert|quang-?cao|banner|breadcrumb|toolbar|audio|player)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:tags?|keywords?|tu-?khoa|rating|vote|author|byline|tac-?gia|source|nguon|share|social|newsletter"
+    r"|subscribe|ads?|adv|advert|quang-?cao|banner|breadcrumb|toolbar|audio|player)(?:$|[\s_-])"
 )
+_UNFILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+"""Template text that the server sent unfilled, as Báo Lạng Sơn's does."""
 _BOX_SHARE = 0.4
 
 
@@ -152,7 +154,7 @@ def _is_box(element: HtmlElement, inside: list[Block], size: int) -> bool:
 
 def _is_clutter(block: Block) -> bool:
     line = one_line(block.text)
-    if block.zone & Zone.HIDDEN or not re.search(r"\w", line):
+    if block.zone & Zone.HIDDEN or not re.search(r"\w", line) or _UNFILLED.search(line):
         return True
     if is_box_heading(line):
         return True

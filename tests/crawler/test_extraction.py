@@ -318,7 +318,6 @@ def test_shared_articles(with_outlet: bool) -> None:
         assert (record.published.text() or "")[:10] == truth["published"][:10], path.name
         assert record.extractor.path == ("selectors" if with_outlet else "whole")
         scores.append(f1(f"{record.lead}\n{record.text}", "\n".join([truth["lead"], *truth["text"]])))
-    assert len(set(scores)) >= 1
     assert min(scores) >= 0.98
 
 
@@ -330,3 +329,16 @@ def test_shared_raw_gzip_body() -> None:
     record = article(body, fetched_at=datetime.fromisoformat(truth["fetched_at"]))
     assert record.title == truth["title"]
     assert record.fetched_at > FETCHED
+
+
+def test_unfilled_template_text_is_no_part_of_an_article():
+    body = "Chính quyền xã Đồi Mây đã huy động hơn hai trăm người giúp dân di dời đồ đạc lên cao."
+    page = (
+        "<html><head><title>Mưa lớn gây ngập ở xã Đồi Mây</title></head><body><h1>Mưa lớn gây ngập ở xã Đồi Mây</h1>"
+        f"<div id='content'><p>{body}</p><p>{{{{ item.related_title }}}}</p><p>{body} {body}</p>"
+        "<p>Xem {{ link }} này: {{ title }}</p></div></body></html>"
+    )
+    found = extract(PageInput(page.encode(), None, None, FETCHED)).result
+    assert isinstance(found, Article)
+    assert "{{" not in found.text
+    assert found.text.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Real saved pages on loopback under their own host names, through the installed command: from section page to export."""
+"""Real saved pages on loopback under their own host names, through the installed command, from listing to export."""
 
 from __future__ import annotations
 

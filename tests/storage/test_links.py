@@ -50,6 +50,11 @@ def test_a_link_keeps_what_its_source_said(links: LinkStore) -> None:
     assert links.by_id(link.id) == link and links.by_id(99) is None and links.get("khac", url(1)) is None
 
 
+def test_a_title_from_a_hostile_feed_is_kept_as_far_as_it_can_be(links: LinkStore) -> None:
+    assert added(links, title="Cầu\x00 treo \ud83d" + "x" * 1_000_000).hint_title == ("Cầu treo " + "x" * 1000)[:500]
+    assert added(links, 2, title="\x00").hint_title is None
+
+
 def test_a_url_is_one_link_per_outlet(links: LinkStore) -> None:
     assert links.add_new("baothutu", [new(1), new(1), new(2)], NOW) == 2
     assert links.add_new("baothutu", [new(2), new(3)], NOW) == 1
