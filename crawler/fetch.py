@@ -130,8 +130,15 @@ class Fetcher:
         self._stop = stop
         self._permitted = permitted
         self._deadline = time.monotonic() + options.max_seconds
+        self._half_time = time.monotonic() + options.max_seconds / 2
         self._rules: dict[str, robots.Rules] = {}
         self.traffic = Traffic()
+
+    def has_spare(self, url: str) -> bool:
+        """Whether there is time and budget for a request that could wait for another run."""
+        state = self._hosts.politeness(self._gate.keys(host_of(url))[0])
+        in_budget = politeness.has_spare(state, self._clock(), daily=self._options.daily_requests)
+        return in_budget and time.monotonic() < self._half_time
 
     async def turn(self, url: str, *, revisit: bool = False) -> None:
         """Wait until this URL may be asked for.

@@ -17,6 +17,9 @@ LONGEST_CRAWL_DELAY = 60.0
 """Seconds between requests that robots.txt may ask for; a longer wish is met with this one."""
 REVISIT_SHARE = 4
 """At most one request in so many of a day's budget may be a revisit."""
+SPREAD_FROM = 1 / 15
+SPREAD_SHARE = 0.85
+"""Of a day's budget: what may be spent at once after midnight, and what is spread evenly over the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,18 @@ def turn(state: HostState, now: datetime, *, delay: float, daily: int, revisit: 
     if state.next_allowed_at is None:
         return Turn("go")
     return Turn("go", min(max((state.next_allowed_at - now).total_seconds(), 0.0), delay))
+
+
+def has_spare(state: HostState, now: datetime, *, daily: int) -> bool:
+    """Whether a host's budget leaves room for one more request that can wait: a source of many, a link of no hurry.
+
+    Most of the budget is spread evenly over the day, so that an outlet with dozens of sources has requests left
+    for its articles in the evening.
+    """
+    today = of_day(state, now).requests
+    local = now.astimezone(HANOI)
+    share = (local - local.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(days=1)
+    return today < daily * (SPREAD_FROM + SPREAD_SHARE * share)
 
 
 def started(state: HostState, now: datetime, *, delay: float, revisit: bool) -> HostState:

@@ -71,7 +71,7 @@ def read_settings(model: type[Settings], kind: str, given: Mapping[str, Any]) ->
         return model.model_validate(dict(given))
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+            f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors(include_url=False, include_input=False, include_context=False)
         )
         known = ", ".join(model.model_fields)

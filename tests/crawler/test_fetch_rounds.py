@@ -160,6 +160,25 @@ def test_a_host_is_not_asked_more_than_its_daily_budget(bench: Bench) -> None:
     assert HostStore(bench.db).politeness(HOST).requests <= 4
 
 
+def test_many_sources_leave_time_and_budget_for_pages_and_are_read_in_turns(bench: Bench) -> None:
+    many = tuple(Source("feed", f"https://{HOST}/rss/{n}.rss", "candidate") for n in range(50))
+    bench.outlet = replace(bench.outlet, sources=(*many, FEED))
+    for source in many:
+        bench.press.pages[source.url.partition(HOST)[2]] = feed((path_of(1), "Tin", START))
+    bench.clock.now = START.replace(hour=0)  # no budget has been saved up yet
+    bench.show(1)
+    assert bench.run().stats["new"] == 1
+    assert len(bench.press.asked) <= 45
+    bench.clock.forward(minutes=15)
+    bench.show(1, 2)
+    before = len(bench.press.asked)
+    assert bench.run().stats["new"] == 1
+    assert "/rss/home.rss" in bench.press.paths()[before:]
+    bench.clock.forward(hours=6)
+    bench.run()
+    assert {source.url.partition(HOST)[2] for source in many} <= set(bench.press.paths())
+
+
 def test_a_public_host_is_not_asked_without_a_contact(bench: Bench) -> None:
     bench.set(resolve={})
     report = bench.run()

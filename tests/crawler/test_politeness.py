@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.clock import HANOI
-from crawler.politeness import answered, of_day, retry_after, started, turn
+from crawler.politeness import answered, has_spare, of_day, retry_after, started, turn
 from storage.hosts import HostState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)
@@ -81,3 +81,11 @@ def test_retry_after_is_read_in_both_forms(value: str | None, seconds: int | Non
 def test_no_header_breaks_it(value: str) -> None:
     found = retry_after(value, NOW)
     assert found is None or found >= timedelta()
+
+
+def test_what_can_wait_is_spread_over_the_day() -> None:
+    midnight = NOW.replace(hour=0)
+    for hours, used, expected in [(0, 39, True), (0, 40, False), (12, 294, True), (12, 295, False), (23, 530, False)]:
+        moment = midnight + timedelta(hours=hours)
+        state = replace(of_day(FRESH, moment), requests=used)
+        assert has_spare(state, moment, daily=600) is expected, (hours, used)

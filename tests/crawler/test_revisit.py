@@ -5,10 +5,12 @@ import pytest
 
 from corpus.clock import HANOI
 from crawler.baseline import is_flood, silenced
-from crawler.reading import is_due
+from crawler.outlet import Source
+from crawler.reading import in_order, is_due
 from crawler.revisit import after_failure, next_visit, second_look
 from storage.links import Link, NewLink
 from storage.sources import SourceState
+from tests.crawler.worker_outlets import OUTLET
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -87,3 +89,21 @@ def test_a_failing_source_waits_longer_and_longer() -> None:
         assert is_due(failing, after, first)
         assert not wait or not is_due(failing, after - timedelta(seconds=1), first)
     assert is_due(replace(state, failures=9), NOW - DAY, first)  # the clock was set back
+
+
+def test_the_best_feed_and_the_front_page_come_first_then_the_longest_unread() -> None:
+    def source(kind: str, path: str, grade: str = "candidate") -> Source:
+        return Source(kind, f"https://baothutu.vn{path}", grade)  # type: ignore[arg-type]
+
+    sources = (
+        *(source("section", "/", "assumed"), source("feed", "/1.rss"), source("feed", "/2.rss", "confirmed")),
+        *(source("section", "/a"), source("section", "/b")),
+    )
+    outlet = replace(OUTLET, sources=sources)
+    read = {"/1.rss": NOW, "/a": NOW - DAY}
+    states = {
+        one.url: SourceState("baothutu", one.url, one.kind, checked_at=read.get(one.url.partition(".vn")[2]))
+        for one in sources
+    }
+    order = [one.url.partition(".vn")[2] for one in in_order(outlet, states)]
+    assert order == ["/2.rss", "/", "/b", "/a", "/1.rss"]

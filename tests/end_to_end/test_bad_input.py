@@ -5,13 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import resource
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from storage.database import FILE_NAME, Database
-from tests.end_to_end.conftest import Tintinh
+from tests.end_to_end.conftest import COMMAND, Tintinh, environment
 
 pytestmark = pytest.mark.end_to_end
 
@@ -153,3 +155,25 @@ def test_a_channel_in_use_stays(tintinh: Tintinh, tmp_path: Path) -> None:
     assert (ran.code, ran.error()["error"]) == (2, "channel_used")
     listed = tintinh("channels", "list", "--json", *data)
     assert "whsec_" not in listed.out + listed.err
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None:
+    data = tmp_path / "d"
+    database = Database.open(data)
+    database.checkpoint()
+    database.close()
+    limit = 16384  # the journal may grow a little, then the "disk" is full
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run(
+        [COMMAND, "topics", "add", "mưa " * 2400, "--slug", "dai", "--data", data, "--json"],
+        capture_output=True, text=True, timeout=60, env=environment(tmp_path), preexec_fn=small_disk,
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stderr.splitlines()[-1])["error"] in ("disk_full", "disk_error")
+    database = Database.open(data)
+    assert database.quick_check() == "ok"
+    assert database.rows("SELECT * FROM topics") == []
+    database.close()
