@@ -1,14 +1,13 @@
 """The crawl worker: jobs come in as JSON lines, progress and reports go out as JSON lines, one run at a time.
 
 A child process of the daemon, in its own session. It ends when its standard input does, when its parent dies, or
-on SIGTERM: at the next safe point, at a second SIGTERM at once. Logs are JSON lines on standard error.
+on SIGTERM: at the next safe point, at a second SIGTERM at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import io
 import json
 import logging
@@ -22,26 +21,25 @@ from typing import Any, TextIO
 from twisted.internet import asyncioreactor
 from twisted.python.log import PythonLoggingObserver
 
-from corpus.clock import now, stamp
 from corpus.errors import TintinhError
 from crawler.crawl import Crawling, crawl
 from crawler.fetch import Stop
 from crawler.guard import PublicResolver, mapped_addresses
 from crawler.job import Job, Problem, Report, job_from
+from crawler.parent import die_with_parent
 from crawler.tally import Tally
 
-_PR_SET_PDEATHSIG = 1
 _log = logging.getLogger("crawler.worker")
 
 
 def run_worker(crawling: Crawling, stdin: TextIO, stdout: TextIO) -> int:
     """Serve jobs until `stdin` ends or the process is told to leave; gives the exit code.
 
-    Installs Twisted's asyncio reactor, signal handlers and logging: for a process that does nothing else, in its
+    Installs Twisted's asyncio reactor and signal handlers: for a process that does nothing else, in its
     main thread. Nothing but progress and reports reaches `stdout`; whatever else prints goes to standard error.
     """
     lines = _take_over(stdout)
-    _log_as_json()
+    PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
@@ -50,7 +48,7 @@ def run_worker(crawling: Crawling, stdin: TextIO, stdout: TextIO) -> int:
     installed: Any = reactor
     PublicResolver(installed, mapped_addresses(crawling.options.resolve)).install_on_reactor()
     worker = _Worker(crawling, lines, loop)
-    _die_with_parent()
+    die_with_parent(signal.SIGTERM)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, worker.on_signal)
     threading.Thread(target=worker.read, args=[stdin], daemon=True, name="jobs").start()
@@ -145,36 +143,3 @@ def _take_over(stdout: TextIO) -> TextIO:
     os.dup2(sys.stderr.fileno(), number)
     sys.stdout = sys.stderr
     return ours
-
-
-def _die_with_parent() -> None:
-    """On Linux, ask the kernel for SIGTERM when the parent dies; the input's end tells us elsewhere."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-
-
-class _JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, event, and the run where it is known."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as a line of JSON."""
-        value = {
-            "at": stamp(now()),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-        }
-        value |= {key: getattr(record, key) for key in ("run", "outlet", "outcome") if hasattr(record, key)}
-        if record.exc_info:
-            value["error"] = self.formatException(record.exc_info)
-        return json.dumps(value, ensure_ascii=False)
-
-
-def _log_as_json() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.captureWarnings(True)
-    PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
-    for chatty in ("scrapy", "twisted", "asyncio", "trafilatura", "htmldate"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

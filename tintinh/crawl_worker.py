@@ -16,6 +16,7 @@ from storage.archive import Archive
 from storage.database import Database
 from storage.sink import Sink
 from tintinh.config import Config, Place, find_place, load_config
+from tintinh.logs import set_up_logs
 from tintinh.wiring import user_agent
 
 
@@ -30,6 +31,7 @@ def main() -> int:
     except TintinhError as error:
         sys.stderr.write(json.dumps({"event": "worker_cannot_work", "code": error.code, "why": error.message}) + "\n")
         return 3
+    set_up_logs()
     return run_worker(crawling, sys.stdin, sys.stdout)
 
 

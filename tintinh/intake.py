@@ -9,16 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
 from pathlib import Path
 
 from alerts.intake import IntakeResult, TopicBook, run_intake
 from corpus.clock import now
 from corpus.errors import WorkError
+from crawler.parent import die_with_parent
 from storage.database import Database
 from storage.locks import intake_lock
 from tintinh.logs import set_up_logs
-from tintinh.parent import die_with_parent
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def main() -> int:
     parser.add_argument("--config", type=Path)
     folder: Path = parser.parse_args().data
     set_up_logs()
-    die_with_parent()
+    die_with_parent(signal.SIGKILL)
     try:
         database = Database.open(folder)
         with intake_lock(folder / "locks"):

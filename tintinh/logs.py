@@ -32,5 +32,5 @@ def set_up_logs(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("apscheduler", "httpx", "httpcore", "trafilatura", "htmldate"):
+    for noisy in ("apscheduler", "asyncio", "httpx", "httpcore", "scrapy", "trafilatura", "htmldate", "twisted"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -10,6 +10,7 @@ from storage.archive import Archive
 from storage.database import Database
 from storage.sink import Sink
 from tests.crawler.worker_outlets import HOST, OUTLETS
+from tintinh.logs import set_up_logs
 
 
 def main(folder: Path, target: str) -> int:
@@ -19,6 +20,7 @@ def main(folder: Path, target: str) -> int:
     )
     archive = Archive(folder / "archive", min_free_bytes=0)
     sink = Sink(db, clock.now)
+    set_up_logs()
     return run_worker(Crawling(OUTLETS, options, db, sink, archive, folder / "locks", clock.now), sys.stdin, sys.stdout)
 
 

@@ -99,16 +99,20 @@ def test_from_section_page_to_export(house: House) -> None:
 
 
 def check_sections(house: House) -> None:
-    """Every saved section page is refused, whether by hand or as an address."""
-    for page in house.pages:
-        if page["kind"] == "section":
-            file = SHARED / "pages" / f"{page['id']}.html"
-            ran = house("extract", "--json", "--url", page["url"], file)
-            assert ran.code == 1, page["id"]
-            assert "rejected" in ran.lines()[0], page["id"]
-            by_hand = house("recrawl", page["url"], "--json")
-            assert by_hand.code == 1, page["id"]
-            assert by_hand.lines()[0]["stats"]["rejected"] == 1, page["id"]
+    """Every saved section page is refused, whether as a saved page or as an address."""
+    sections = [page for page in house.pages if page["kind"] == "section"]
+    lines = [
+        {"html": (SHARED / "pages" / f"{page['id']}.html").read_text(encoding="utf-8"), "url": page["url"]}
+        for page in sections
+    ]
+    file = house.data.parent / "sections.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    ran = house("extract", "--json", "--from", file)
+    assert ran.code == 1
+    assert ["rejected" in record for record in ran.lines()] == [True] * 8
+    by_hand = house("recrawl", *[page["url"] for page in sections], "--json")
+    assert by_hand.code == 1
+    assert [report["stats"]["rejected"] for report in by_hand.lines()] == [1] * 8
 
 
 def check_reading(house: House, articles: list[dict[str, Any]]) -> None:
