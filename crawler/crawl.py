@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from crawler.spiders.outlet_spider import spider_class
 from crawler.tally import Tally
 from storage.archive import Archive
 from storage.database import Database
+from storage.hosts import HostStore
 from storage.locks import Lock, host_lock
 
 __all__ = ["CrawlOptions", "Crawling", "crawl"]
@@ -44,6 +45,8 @@ class Crawling:
     archive: Archive
     locks_folder: Path
     clock: Clock
+    hosts: HostStore | None = None
+    """Where politeness is kept, if not in `database`: a look at a page that stores nothing is polite all the same."""
 
 
 async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop | None = None) -> Report:
@@ -60,6 +63,8 @@ async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop 
     if outlet is None:
         return _ended(job, "failed", Problem("unknown_outlet", None, f"there is no outlet {job.outlet!r}"))
     ledger = Ledger.over(crawling.database, crawling.sink, crawling.archive)
+    if crawling.hosts is not None:
+        ledger = replace(ledger, hosts=crawling.hosts)
     round_ = Round(job, outlet, crawling.outlets, crawling.options, ledger, crawling.clock, progress, stop)
     async with AsyncExitStack() as held:
         for name in round_.gate.names():

@@ -14,6 +14,7 @@ from crawler.crawl import Crawling, CrawlOptions
 from crawler.worker import run_worker
 from storage.archive import Archive
 from storage.database import Database
+from storage.hosts import HostStore
 from storage.sink import Sink
 from tintinh.config import Config, Place, find_place, load_config
 from tintinh.logs import set_up_logs
@@ -25,9 +26,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tintinh.crawl_worker")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--config", type=Path)
+    parser.add_argument("--books", type=Path, help="where articles go, if not into the data folder")
     given = parser.parse_args()
     try:
-        crawling = make_crawling(find_place(given.config, given.data))
+        crawling = make_crawling(find_place(given.config, given.data), given.books)
     except TintinhError as error:
         sys.stderr.write(json.dumps({"event": "worker_cannot_work", "code": error.code, "why": error.message}) + "\n")
         return 3
@@ -35,22 +37,27 @@ def main() -> int:
     return run_worker(crawling, sys.stdin, sys.stdout)
 
 
-def make_crawling(place: Place) -> Crawling:
+def make_crawling(place: Place, books: Path | None = None) -> Crawling:
     """All that the runs of one worker share.
+
+    Args:
+        place: configuration and data folder; host locks and politeness always lie there.
+        books: another folder for links, articles and archive.
 
     Raises:
         TintinhError: configuration, an outlet file or the data folder cannot be used.
     """
     config = load_config(place)
-    database = Database.open(place.data)
+    database = Database.open(books or place.data)
     return Crawling(
         outlets=load_catalogue(place.user_folder),
         options=crawl_options(config),
         database=database,
         sink=Sink(database, now),
-        archive=Archive(place.data / "archive"),
+        archive=Archive((books or place.data) / "archive"),
         locks_folder=place.data / "locks",
         clock=now,
+        hosts=HostStore(Database.open(place.data)) if books else None,
     )
 
 

@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from alerts.channels.base import Channel as OpenChannel
@@ -80,10 +81,10 @@ def _make_channel(config: Config, kind: str, settings: Mapping[str, Any]) -> Ope
     return open_channel(kind, settings, config)
 
 
-def make_supervisor(config: Config, place: Place) -> Supervisor:
-    """Crawl workers for this installation."""
+def make_supervisor(config: Config, place: Place, *, books: Path | None = None) -> Supervisor:
+    """Crawl workers for this installation; `books` is another folder for what they find."""
     return Supervisor(
-        child_command("tintinh.crawl_worker", place),
+        child_command("tintinh.crawl_worker", place) + (["--books", str(books)] if books else []),
         workers=config.crawl.workers,
         wall_seconds=config.crawl.max_seconds + GRACE_SECONDS,
     )

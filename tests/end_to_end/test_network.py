@@ -96,3 +96,19 @@ def test_other_schemes_are_refused(tintinh: Tintinh, tmp_path: Path, url: str) -
     config.write_text('[crawl]\ncontact = "a@toa-soan.example"\n', encoding="utf-8")
     ran = tintinh("recrawl", url, "--json", "--config", config, "--data", tmp_path / "d")
     assert ran.code in (2, 4), ran.out + ran.err
+
+
+def test_a_look_at_an_address_stores_nothing(tintinh: Tintinh, tmp_path: Path) -> None:
+    with set_stage(tmp_path / "data", load_press(), 30.0) as stage:
+        place = ("--config", stage.place.config_file, "--data", stage.place.data)
+        url = stage.newsroom.log().happenings[0].url
+        ran = tintinh("extract", url, "--json", *place)
+        again = tintinh("extract", url.rpartition("/")[0] + "/khong-co-bai-nay-post1.html", "--json", *place)
+        strange = tintinh("extract", "https://khong-quen.example/a", "--json", *place)
+    assert ran.code == 0, ran.err
+    (record,) = ran.lines()
+    assert record["url"] == url
+    assert record["archive"] is None
+    assert tintinh("articles", "list", "--json", *place).out == ""
+    assert (again.code, again.error()["error"]) == (3, "not_fetched")
+    assert (strange.code, strange.error()["error"]) == (2, "unknown_host")

@@ -11,8 +11,10 @@ import typer
 
 from alerts.intake import IntakeResult
 from corpus.errors import LockHeld, UsageError
+from corpus.urls import host_of
 from crawler.catalogue import outlet_of_host
 from crawler.job import Job, Report
+from crawler.outlet import Outlet
 from storage.articles import ArticleStore
 from tintinh.cli.corpus import find_article
 from tintinh.cli.session import ALL_FAILED, OK, PARTLY, Session, command
@@ -73,19 +75,26 @@ def _stored_urls(session: Session, slug: str, since: str | None) -> list[str]:
 
 def _locate(session: Session, name: str) -> tuple[str, str]:
     """The outlet and URL of a name: a URL of a known host, or the id of a stored article."""
-    from corpus.urls import host_of
-
     if "://" in name:
-        outlet = outlet_of_host(session.outlets, host_of(name))
-        if outlet is None:
-            raise UsageError(
-                "unknown_host",
-                f"{name} is on no host of a known outlet",
-                hint="`tintinh outlets list` shows them; add your own as README.md says",
-            )
-        return outlet.slug, name
+        return outlet_of_url(session, name).slug, name
     article = find_article(session, name)
     return str(article.outlet), str(article.url)
+
+
+def outlet_of_url(session: Session, url: str) -> Outlet:
+    """The outlet that an address belongs to.
+
+    Raises:
+        UsageError: code `unknown_host`.
+    """
+    outlet = outlet_of_host(session.outlets, host_of(url))
+    if outlet is None:
+        raise UsageError(
+            "unknown_host",
+            f"{url} is on no host of a known outlet",
+            hint="`tintinh outlets list` shows them; add your own as README.md says",
+        )
+    return outlet
 
 
 def _run(session: Session, jobs: Sequence[Job]) -> int:

@@ -17,9 +17,12 @@ from corpus.clock import HANOI
 from corpus.errors import UsageError
 from corpus.record import Article, Rejected, to_json
 from crawler.extraction import Extraction, PageInput, extract
+from tintinh.cli.crawl import outlet_of_url
 from tintinh.cli.session import OK, PARTLY, Session, command
 from tintinh.cli.spans import since as since_
+from tintinh.looking import look_at
 from tintinh.reextraction import reextract_articles
+from tintinh.wiring import require_contact
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +33,10 @@ def register(app: typer.Typer) -> None:
 
 def extract_page(
     session: Session,
-    page: Annotated[str | None, typer.Argument(metavar="[FILE]", help="a saved page; - is standard input")] = None,
+    page: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE|URL]", help="a saved page (- is standard input), or an address to fetch"),
+    ] = None,
     source: Annotated[str | None, typer.Option("--from", help="JSON lines with html, url, outlet, fetched_at")] = None,
     outlet: Annotated[str | None, typer.Option("--outlet", help="slug of the outlet")] = None,
     url: Annotated[str | None, typer.Option("--url", help="the page's address")] = None,
@@ -40,13 +46,17 @@ def extract_page(
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="show candidates and decisions")] = False,
 ) -> int:
-    """Turn saved pages into records. Exit 1 if any was rejected."""
+    """Turn pages into records without storing them. Exit 1 if any was rejected."""
     if bool(page) == bool(source):
-        raise UsageError("usage", "name one FILE, or give --from")
+        raise UsageError("usage", "name one FILE or URL, or give --from")
     if outlet is not None:
         session.outlet(outlet)
     given = _Given(outlet, url, fetched_at, as_article)
-    pages = _from_lines(session, str(source), given) if source else iter([_from_file(session, str(page), given)])
+    if source is not None:
+        pages = _from_lines(session, source, given)
+    else:
+        take = _from_address if "://" in str(page) else _from_file
+        pages = iter([take(session, str(page), given)])
     rejected = 0
     for item in pages:
         result = extract(item)
@@ -75,9 +85,17 @@ def _from_file(session: Session, name: str, given: _Given) -> PageInput:
     try:
         body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        hint = "`tintinh recrawl URL` fetches and stores an address" if "://" in name else None
-        raise UsageError("unreadable", f"{name} cannot be read: {error.strerror}", hint=hint) from error
+        raise UsageError("unreadable", f"{name} cannot be read: {error.strerror}") from error
     return _page(session, body, given.outlet, given.url, given.fetched_at, given.force)
+
+
+def _from_address(session: Session, url: str, given: _Given) -> PageInput:
+    outlet = session.outlet(given.outlet) if given.outlet else outlet_of_url(session, url)
+    require_contact(session.config, [outlet])
+    response = look_at(url, outlet.slug, session.config, session.place)
+    headers = {name.lower(): value for name, value in response.headers}
+    page = _page(session, response.body, outlet.slug, url, response.fetched_at, given.force)
+    return replace(page, content_type=headers.get("content-type"))
 
 
 def _page(
