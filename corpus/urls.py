@@ -140,7 +140,7 @@ def _host(written: str) -> str:
     """A host in lower case and ASCII; addresses in their usual form, so that none hides in another notation."""
     if written.startswith("["):
         try:
-            return f"[{IPv6Address(written[1:-1]).compressed}]"
+            return f"[{_ipv6_text(IPv6Address(written[1:-1]))}]"
         except AddressValueError as error:
             raise BadUrl("a broken IPv6 address") from error
     if len(written) > 255:
@@ -154,6 +154,14 @@ def _host(written: str) -> str:
         raise BadUrl("a character or form that no host has")
     last = host.rpartition(".")[2]
     return _ipv4(host) if last.isdecimal() or re.fullmatch(r"0x[0-9a-f]*", last) else host
+
+
+def _ipv6_text(address: IPv6Address) -> str:
+    """The short form without dots, which Python 3.13 and later write for mapped addresses and earlier ones do not."""
+    head, _, tail = address.compressed.rpartition(":")
+    if "." not in tail:
+        return address.compressed
+    return f"{head}:{int(address) >> 16 & 0xFFFF:x}:{int(address) & 0xFFFF:x}"
 
 
 def _ipv4(host: str) -> str:
