@@ -1,7 +1,9 @@
 # Everything starts here. Needs: make, Python 3.11 or newer with its venv module. Nothing else.
 SHELL := /bin/bash
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+# The newest Python that can make a virtual environment; else the newest that is new enough, to say what it lacks.
+PYTHON ?= $(shell for test in 'import ensurepip, venv' 'pass'; do for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c "import sys; sys.exit(sys.version_info < (3, 11)); $$test" 2>/dev/null && \
+	$$p -c "$$test" 2>/dev/null && { echo $$p; exit; }; done; done)
 VENV := .venv
 BIN := $(VENV)/bin
 SECONDS ?= 60
@@ -11,8 +13,9 @@ help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 $(VENV)/.ready: pyproject.toml requirements.txt
-	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is missing. On Debian or Ubuntu: apt install python3 python3-venv"; exit 1; }
+	@test -n "$(PYTHON)" && command -v $(PYTHON) >/dev/null || { echo "make: Python 3.11 or newer is missing. On Debian or Ubuntu: apt install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: Python's venv module is missing. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV) (once; up to a minute) ..."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
