@@ -14,7 +14,7 @@ from alerts.message import MAX_SENTENCES, AlertMessage
 from corpus.clock import Clock
 from corpus.errors import DeliveryError, UsageError, WorkError
 from storage.database import Database
-from storage.outbox import Claimed, OutboxStore
+from storage.outbox import CHANNEL_REMOVED, TOPIC_REMOVED, Claimed, OutboxStore
 
 T = TypeVar("T")
 
@@ -26,8 +26,10 @@ LONGEST_WISH = timedelta(hours=24)
 """A receiver's Retry-After is honoured up to here."""
 LONGEST_HOLD = timedelta(minutes=5)
 """A receiver that cannot be reached is left alone no longer than this before another alert tries it."""
-UNREACHABLE = frozenset({"timeout", "connection", "dns", "tls", "private_address"})
+UNREACHABLE = frozenset({"timeout", "connection", "dns", "tls", "private_address", "login"})
 """Codes that say something about the receiver, not about the alert."""
+EARLY_TRIES = 6
+"""Once a receiver is back, alerts that waited for it with this many tries or fewer come at once."""
 OVERLOADED = frozenset({421, 429, 502, 503, 504})
 """The receiver's codes (SMTP and HTTP) that mean: not now."""
 BACK_SOON = timedelta(seconds=5)
@@ -184,7 +186,7 @@ class Dispatcher:
 
     async def _deliver(self, claimed: Claimed) -> None:
         if claimed.kind is None or claimed.topic_name is None:
-            gone = "topic_removed" if claimed.topic_name is None else "channel_removed"
+            gone = TOPIC_REMOVED if claimed.topic_name is None else CHANNEL_REMOVED
             await self._mark(claimed, Outcome("dead", error=gone))
             return
         try:
@@ -217,7 +219,14 @@ class Dispatcher:
 
 def _write(outbox: OutboxStore, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
     if outcome.state == "delivered":
-        outbox.delivered(claimed.id, now, status=outcome.status, detail=outcome.detail)
+        outbox.delivered(
+            claimed.id,
+            now,
+            status=outcome.status,
+            detail=outcome.detail,
+            waited_for=UNREACHABLE,
+            early_tries=EARLY_TRIES,
+        )
     elif outcome.state == "dead":
         outbox.dead(claimed.id, now, outcome.error or "", status=outcome.status, remaining=outcome.remaining)
     else:

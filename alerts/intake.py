@@ -29,10 +29,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CompiledTopic:
-    """A topic with its query, parsed."""
+    """A topic with its query, parsed; `all_languages` as the query says."""
 
     topic: Topic
     query: Query
+    all_languages: bool
 
 
 class TopicBook:
@@ -103,12 +104,13 @@ def judge(row: IntakeRow, article: Article, topics: Sequence[CompiledTopic], com
         return Verdict()
     story = f"s:{article.content_hash[:16]}" if companions else None
     matches: list[NewMatch] = []
-    if article.language in (None, "vi"):
-        item = matching.Searchable.of(article)
-        for compiled in topics:
-            hits = matching.match(compiled.query, item)
-            if hits is not None:
-                matches.append(_match(row, article, compiled.topic, item, hits))
+    item = matching.Searchable.of(article)
+    for compiled in topics:
+        if article.language not in (None, "vi") and not compiled.all_languages:
+            continue
+        hits = matching.match(compiled.query, item)
+        if hits is not None:
+            matches.append(_match(row, article, compiled.topic, item, hits))
     return Verdict(tuple(matches), story, tuple(companions))
 
 
@@ -192,5 +194,5 @@ def _compile(topics: Sequence[Topic], known: dict[str, Query]) -> tuple[tuple[Co
             _log.warning("a topic's query cannot be read", extra={"topic": topic.slug})
             broken.append(topic.slug)
         else:
-            compiled.append(CompiledTopic(topic, query))
+            compiled.append(CompiledTopic(topic, query, query.all_languages))
     return tuple(compiled), tuple(broken)

@@ -15,7 +15,7 @@ from alerts.query.aliases import Form
 from alerts.query.nodes import TEXT_FIELDS, And, Node, Not, Phrase, Query, Span
 from corpus.provinces import province_2025
 from corpus.record import Article
-from corpus.text import Token, sentence_spans, tokens
+from corpus.text import TONES, Token, sentence_spans, tokens
 
 MAX_SENTENCE = 300
 """Code points of a sentence as it is told; a longer one is cut to the words round its hit."""
@@ -184,9 +184,9 @@ def _reading_order(hit: Hit) -> tuple[int, int, int, int, Span]:
 def _hits(node: Node, item: Searchable) -> list[Hit] | None:
     """The hits of a node; None where it does not hold. What stands under NOT gives no hits."""
     if isinstance(node, Phrase):
-        return [
-            hit for name in node.fields for value in item.values.get(name, ()) for hit in _find(node, value)
-        ] or None
+        places = [hit for name in node.fields for value in item.values.get(name, ()) for hit in _find(node, value)]
+        enough = len({(hit.field, hit.item, hit.start) for hit in places}) >= node.times
+        return places if enough else None
     if isinstance(node, Not):
         return [] if _hits(node.item, item) is None else None
     found: list[Hit] = []
@@ -205,9 +205,9 @@ def _find(phrase: Phrase, value: _Value) -> Iterator[Hit]:
     """The places of a phrase, in any of its forms, in one text."""
     found = False
     for form in phrase.forms:
-        for first in _starts(form.words, phrase.marked, value):
+        for first in _starts(form.words, phrase, value):
             part = value.words[first : first + len(form.words)]
-            if len(part) == len(form.words) and _agree(part, form.words, phrase.marked):
+            if len(part) == len(form.words) and _agree(part, form.words, phrase.marked, beginning=phrase.beginning):
                 found = True
                 start, end = part[0].start, part[-1].end
                 yield Hit(
@@ -220,27 +220,48 @@ def _find(phrase: Phrase, value: _Value) -> Iterator[Hit]:
 def _reason(part: tuple[Token, ...], phrase: Phrase, form: Form) -> str:
     if form.alias is not None:
         return f"alias:{form.alias}"
-    same = phrase.marked or all(there.exact == asked.exact for there, asked in zip(part, form.words, strict=True))
+    if phrase.marked:
+        return "exact"
+    whole = len(part) - phrase.beginning
+    same = all(there.exact == asked.exact for there, asked in zip(part[:whole], form.words[:whole], strict=True))
+    # Of a word that was typed in part nobody knows its marks: it is as typed if it has none.
+    same = same and all(there.exact == there.bare for there in part[whole:])
     return "exact" if same else "folded"
 
 
-def _starts(wanted: tuple[Token, ...], marked: bool, value: _Value) -> Iterable[int]:
+def _starts(wanted: tuple[Token, ...], phrase: Phrase, value: _Value) -> Iterable[int]:
     """Where words in a row may begin: the positions of the first, or none if another is missing."""
-    if marked:
-        places = [value.exact.get(word.exact) for word in wanted]
+    whole = wanted[:-1] if phrase.beginning else wanted
+    if not whole:
+        return range(len(value.words))
+    if phrase.marked:
+        places = [value.exact.get(word.exact) for word in whole]
     else:
-        places = [value.bare.get(word.bare) for word in wanted]
+        places = [value.bare.get(word.bare) for word in whole]
     return places[0] or () if all(places) else ()
 
 
-def _agree(part: tuple[Token, ...], wanted: tuple[Token, ...], marked: bool) -> bool:
+def _agree(part: tuple[Token, ...], wanted: tuple[Token, ...], marked: bool, *, beginning: bool = False) -> bool:
     """Whether words in a row are the phrase. It crosses a sentence or line end only where it has one itself."""
+    last = len(wanted) - 1
     for index, (there, asked) in enumerate(zip(part, wanted, strict=True)):
-        if there.exact != asked.exact if marked else there.bare != asked.bare:
-            return False
-        if index and there.breaks and not asked.breaks:
+        if beginning and index == last:
+            same = _begins(there, asked, marked)
+        else:
+            same = there.exact == asked.exact if marked else there.bare == asked.bare
+        if not same or (index and there.breaks and not asked.breaks):
             return False
     return True
+
+
+def _begins(there: Token, asked: Token, marked: bool) -> bool:
+    """Whether a word begins as asked. A tone is written anywhere in its syllable: only one that was typed counts."""
+    if not marked or there.exact[0].isdecimal() or asked.exact[0].isdecimal():
+        return there.bare.startswith(asked.bare)
+    letters, typed = there.exact.rstrip(TONES), asked.exact.rstrip(TONES)
+    return letters.startswith(typed) and (
+        asked.exact == typed or there.exact[len(letters) :] == asked.exact[len(typed) :]
+    )
 
 
 def _today(phrase: Phrase, value: _Value) -> Iterator[Hit]:

@@ -17,6 +17,9 @@ from corpus.text import one_line
 SUBJECT_LENGTH = 200
 """Code points of a mail's subject at most."""
 
+MAX_SURFACES = 5
+"""Words that hit, told at most where no sentence shows them."""
+
 WORDED_FLAGS = (LATE, "unverified_layout")
 """Flags that a reader is told about, in this order; the others are for the record only."""
 
@@ -34,12 +37,15 @@ def mail(alert: AlertMessage, say: Callable[..., str]) -> Rendered:
     """Write the mail of an alert in the language of `say`."""
     title = one_line(alert.title)
     notes = _notes(alert, say)
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         (say("mail.outlet"), one_line(alert.outlet_name)),
         (say("mail.published"), published_in_words(alert.published, say)),
         (say("mail.first_seen"), moment_in_words(alert.first_seen_at, say)),
     )
     sentences = [one_line(sentence) for sentence in alert.sentences]
+    if not sentences and alert.surfaces:
+        words = "; ".join(one_line(surface) for surface in alert.surfaces[:MAX_SURFACES])
+        facts = (*facts, (say("mail.words"), words))
     footer = say("mail.footer", topic=one_line(alert.topic_name))
     return Rendered(
         subject=_clip(one_line(say("mail.subject", topic=one_line(alert.topic_name), title=title)), SUBJECT_LENGTH),

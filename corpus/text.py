@@ -56,6 +56,10 @@ _NUMBER_ONLY = re.compile(r"\d+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}")
 
 _TONES = {"\u0300": "2", "\u0301": "1", "\u0303": "4", "\u0309": "3", "\u0323": "5"}
+_ETH = str.maketrans("ðɖ", "đđ")
+"""Letters that look like đ in capitals (Ð, Ɖ): old converters and keyboards write them for Đ."""
+TONES = "".join(_TONES.values())
+"""The digits that stand for a tone at the end of an exact key."""
 _Y_IS_I = frozenset({"hy", "ky", "ly", "my", "sy", "ty", "quy"})
 _SYLLABLE_SHAPE = re.compile(
     r"(?:ngh|ch|gh|gi|kh|ng|nh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
@@ -141,7 +145,7 @@ def bare_key(text: str) -> str:
 def has_marks(text: str) -> bool:
     """Whether any letter carries a mark or is đ."""
     return not text.isascii() and any(
-        char in "đĐ" or unicodedata.combining(char) for char in unicodedata.normalize("NFD", text)
+        char in "đĐðÐɖƉ" or unicodedata.combining(char) for char in unicodedata.normalize("NFD", text)
     )
 
 
@@ -181,7 +185,7 @@ def _raw(text: str) -> Iterator[tuple[int, int, str, str]]:
 @lru_cache(maxsize=32768)
 def fold(word: str) -> tuple[str, str]:
     """The exact and the bare key of one word (no digits, no blanks)."""
-    lowered = unicodedata.normalize("NFC", _DROPPED.sub("", word)).casefold()
+    lowered = unicodedata.normalize("NFC", _DROPPED.sub("", word)).casefold().translate(_ETH)
     if lowered.isascii():
         key = lowered[:-1] + "i" if lowered in _Y_IS_I else lowered
         return key, key

@@ -19,6 +19,10 @@ FARTHEST = timedelta(hours=30)
 """No row waits longer than this. A later time in a row comes from a clock that was wrong: the row is due now."""
 
 
+TOPIC_REMOVED, CHANNEL_REMOVED = "topic_removed", "channel_removed"
+"""Errors of dead letters that the user made by removing what they belonged to: nothing is left to mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """One alert as lists show it. `error` is the last failure, as `code: sentence`."""
@@ -102,15 +106,7 @@ class OutboxStore:
                 added += connection.execute(
                     "INSERT INTO outbox (id, match_id, topic, article_id, channel, state, next_at, created_at)"
                     " VALUES (?, ?, ?, ?, ?, 'due', ?, ?) ON CONFLICT DO NOTHING",
-                    [
-                        alert_id(topic, article_id, channel),
-                        match_id,
-                        topic,
-                        article_id,
-                        channel,
-                        stamp(now),
-                        stamp(now),
-                    ],
+                    [alert_id(topic, article_id, channel), match_id, topic, article_id, channel, *[stamp(now)] * 2],
                 ).rowcount
         return added
 
@@ -154,8 +150,22 @@ class OutboxStore:
                 "UPDATE outbox SET lease_until = NULL WHERE state = 'due' AND lease_until IS NOT NULL"
             ).rowcount
 
-    def delivered(self, id_: str, now: datetime, *, status: int | None = None, detail: str | None = None) -> None:
-        """The receiver took it."""
+    def delivered(
+        self,
+        id_: str,
+        now: datetime,
+        *,
+        status: int | None = None,
+        detail: str | None = None,
+        waited_for: Collection[str] = (),
+        early_tries: int = 0,
+    ) -> None:
+        """The receiver took it.
+
+        If its channel was left alone before, it works again: what waited for it (the last error has one of the codes
+        in `waited_for`) becomes due, if it was tried `early_tries` times at most. An alert that is itself what makes
+        the receiver fail keeps its later tries for later days.
+        """
         with self._db.write() as connection:
             self._attempt(id_, now, "delivered", status, detail)
             connection.execute(
@@ -163,6 +173,23 @@ class OutboxStore:
                 " error = NULL, remaining = NULL WHERE id = ?",
                 [stamp(now), id_],
             )
+            freed = connection.execute(
+                "UPDATE channels SET held_until = NULL WHERE held_until IS NOT NULL"
+                " AND slug = (SELECT channel FROM outbox WHERE id = ?) RETURNING slug",
+                [id_],
+            ).fetchone()
+            if freed is not None:
+                connection.execute(
+                    "UPDATE outbox SET next_at = :now WHERE channel = :channel AND state = 'due' AND next_at > :now"
+                    " AND attempts <= :tries AND substr(error, 1, instr(error, ':') - 1) IN"
+                    " (SELECT value FROM json_each(:codes))",
+                    {
+                        "channel": freed[0],
+                        "now": stamp(now),
+                        "tries": early_tries,
+                        "codes": json.dumps(list(waited_for)),
+                    },
+                )
 
     def retry(
         self,
@@ -256,6 +283,14 @@ class OutboxStore:
         for row in self._db.rows("SELECT state, COUNT(*) AS n FROM outbox GROUP BY state"):
             counts[row["state"]] = row["n"]
         return counts
+
+    def to_mend(self) -> int:
+        """How many dead letters ask for somebody to look at them."""
+        found = self._db.rows(
+            "SELECT COUNT(*) AS n FROM outbox WHERE state = 'dead' AND error NOT IN (?, ?)",
+            [TOPIC_REMOVED, CHANNEL_REMOVED],
+        )
+        return int(found[0]["n"])
 
     def _attempt(self, id_: str, now: datetime, outcome: str, status: int | None, detail: str | None) -> None:
         with self._db.write() as connection:

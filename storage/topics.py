@@ -12,13 +12,13 @@ from corpus.errors import UsageError
 from storage.channels import ChannelStore, check_slug
 from storage.database import Database
 
-DEFAULT_MAX_AGE_DAYS = 3.0
-"""Articles published longer ago make no alert, unless they were found late."""
-
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A saved query. `channels` are slugs (none = matches are kept, nobody is told); `revision` starts at 1."""
+    """A saved query. `channels` are slugs (none = matches are kept, nobody is told); `revision` starts at 1.
+
+    Articles published more than `max_age_days` ago make no alert, unless they were found late.
+    """
 
     slug: str
     name: str

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from corpus.errors import UsageError
 from tintinh.durations import parse_duration
@@ -24,9 +25,18 @@ from tintinh.durations import parse_duration
 POLITE_DELAY = 3.0
 """Seconds between two requests to a public host: never less (DESIGN: numbers)."""
 
+PREFIX, DELIMITER = "TINTINH_", "__"
+_SECRET_FILES = {"TINTINH_EMAIL__PASSWORD_FILE": ("email", "password")}
+"""Variables that name a file with a secret, and the option that it holds."""
+
 
 def _span(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
+
+
+def _list(value: object) -> object:
+    # What an environment variable gives; a name or a span of time holds no comma.
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
@@ -40,14 +50,16 @@ class CrawlSection(_Section):
     """Which outlets are crawled, how often and how gently."""
 
     contact: str = Field("", description="e-mail or web address of who runs this service; public hosts need one")
-    outlets: tuple[str, ...] = Field((), description="slugs of the outlets on the timetable; empty: all active ones")
+    outlets: Annotated[tuple[str, ...], BeforeValidator(_list)] = Field(
+        (), description="slugs of the outlets on the timetable; empty: all active ones"
+    )
     interval: Span = Field(timedelta(minutes=15), description="time between two rounds of one outlet")
     workers: int = Field(3, ge=1, le=16, description="crawl workers, each with one outlet at a time")
     delay: float = Field(POLITE_DELAY, ge=POLITE_DELAY, description="seconds between requests to one host, 3 or more")
     max_pages: int = Field(40, ge=1, description="pages of one round; the rest waits for the next")
     max_seconds: float = Field(120, gt=0, description="seconds of one round")
     daily_requests: int = Field(600, ge=1, description="requests to one host a day")
-    revisit_ages: tuple[Span, ...] = Field(
+    revisit_ages: Annotated[tuple[Span, ...], BeforeValidator(_list)] = Field(
         (timedelta(hours=1), timedelta(hours=24)), description="ages at which a stored article is looked at again"
     )
 
@@ -89,11 +101,14 @@ class AlertsSection(_Section):
     max_age_days: float = Field(3, gt=0, description="a topic's age limit in days where it names none")
 
 
+_ALL_OPTIONS = "docs/configuration.md lists all options"
+
+
 class Config(BaseSettings):
     """All options. Made by `load_config`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TINTINH_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX, env_nested_delimiter=DELIMITER, extra="forbid", frozen=True, env_ignore_empty=True
     )
 
     language: Literal["vi", "en"] = Field("vi", description="language of mails and alert reasons")
@@ -111,8 +126,26 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment first, then the file (handed in as arguments), then defaults."""
-        return env_settings, init_settings
+        """Only what `load_config` hands in: it has joined file and environment, and can name the one at fault."""
+        return (init_settings,)
+
+
+class _Environment(EnvSettingsSource):
+    """The options that an environment gives; what does not fit is told by the option's own check."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(Config)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._environ.items() if value and name not in _SECRET_FILES}
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Lists and tables as JSON; anything else is left to the option."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,38 +161,52 @@ class Place:
         return self.config_file.parent
 
 
-def find_place(config: Path | None, data: Path | None, environ: Mapping[str, str] = os.environ) -> Place:
+def find_place(
+    config: Path | None, data: Path | None, environ: Mapping[str, str] = os.environ, *, new: bool = False
+) -> Place:
     """Settle configuration file and data folder: option, then environment, then the user's XDG folders.
 
     Raises:
-        UsageError: a configuration file was named and is not there.
+        UsageError: a configuration file was named and is not there, and it is not to be made (`new`).
     """
-    home = Path(environ.get("HOME", "~")).expanduser()
+    home = _path(environ, "HOME") or Path("~").expanduser()
     named = config or _path(environ, "TINTINH_CONFIG")
-    if named is not None and not named.is_file():
+    if named is not None and not named.is_file() and not new:
         raise UsageError("config", f"{named} is not a file", hint="make one with `tintinh init`, or leave --config out")
-    default = Path(environ.get("XDG_CONFIG_HOME", home / ".config")) / "tintinh" / "tintinh.toml"
+    default = (_path(environ, "XDG_CONFIG_HOME") or home / ".config") / "tintinh" / "tintinh.toml"
     folder = data or _path(environ, "TINTINH_DATA")
     if folder is None:
-        folder = Path(environ.get("XDG_DATA_HOME", home / ".local" / "share")) / "tintinh"
+        folder = (_path(environ, "XDG_DATA_HOME") or home / ".local" / "share") / "tintinh"
     return Place((named or default).absolute(), folder.absolute())
 
 
 def load_config(place: Place, environ: Mapping[str, str] = os.environ) -> Config:
-    """Read the configuration of a place; a missing file means the defaults.
+    """Read the configuration of a place; a missing file means the defaults, and the environment wins over the file.
 
     Raises:
         UsageError: code `config`; the message names the file or variable, the key and what is wrong with it.
     """
     values = _read_file(place.config_file) if place.config_file.is_file() else {}
-    for section, key in (("email", "password"),):
-        secret = _secret_file(environ, section, key)
-        if secret is not None:
-            values.setdefault(section, {})[key] = secret
+    given = _Environment(environ)()
+    for variable, (section, key) in _SECRET_FILES.items():
+        if environ.get(variable):
+            given.setdefault(section, {})[key] = _secret(variable, Path(environ[variable]))
+    _refuse_unknown_sections(environ)
+    for name, value in given.items():
+        both = isinstance(value, dict) and isinstance(values.get(name), dict)
+        values[name] = {**values[name], **value} if both else value
     try:
         return Config(**values)
     except ValidationError as error:
-        raise _config_error(place.config_file, error) from error
+        raise _config_error(place.config_file, environ, error) from error
+
+
+def _refuse_unknown_sections(environ: Mapping[str, str]) -> None:
+    # Variables of one word are left alone: TINTINH_DATA, and whatever else carries our name.
+    for name in environ:
+        section = name.removeprefix(PREFIX).partition(DELIMITER)[0].lower()
+        if name.startswith(PREFIX) and DELIMITER in name and section not in _sections():
+            raise UsageError("config", f"{name}: unknown section {section}", hint=_near(section))
 
 
 def options() -> list[tuple[str, str, str]]:
@@ -202,23 +249,24 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise UsageError("config", f"{path} cannot be read: {error}") from error
 
 
-def _secret_file(environ: Mapping[str, str], section: str, key: str) -> str | None:
-    variable = f"TINTINH_{section}__{key}_FILE".upper()
-    if not environ.get(variable):
-        return None
+def _secret(variable: str, path: Path) -> str:
     try:
-        return Path(environ[variable]).read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("config", f"{variable}: {environ[variable]} cannot be read: {error}") from error
+        raise UsageError("config", f"{variable}: {path} cannot be read: {error}") from error
 
 
-def _config_error(path: Path, error: ValidationError) -> UsageError:
+def _config_error(path: Path, environ: Mapping[str, str], error: ValidationError) -> UsageError:
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
     key = ".".join(place)
+    names = [PREFIX + DELIMITER.join(place[:depth]).upper() for depth in (2, 1)]
+    where = next((name for name in names if environ.get(name)), path)
     if first["type"] == "extra_forbidden":
-        names = [name for name, _, _ in options()] + list(_sections())
-        near = difflib.get_close_matches(key, names, n=1)
-        hint = f"did you mean {near[0]}?" if near else "docs/configuration.md lists all options"
-        return UsageError("config", f"{path}: unknown key {key}", hint=hint)
-    return UsageError("config", f"{path}: {key}: {first['msg']}", hint="docs/configuration.md lists all options")
+        return UsageError("config", f"{where}: unknown key {key}", hint=_near(key))
+    return UsageError("config", f"{where}: {key}: {first['msg'].removeprefix('Value error, ')}", hint=_ALL_OPTIONS)
+
+
+def _near(key: str) -> str:
+    near = difflib.get_close_matches(key, [*(name for name, _, _ in options()), *_sections()], n=1)
+    return f"did you mean {near[0]}?" if near else _ALL_OPTIONS

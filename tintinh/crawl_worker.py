@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from corpus.clock import now
 from corpus.errors import TintinhError
 from crawler.catalogue import load_catalogue
 from crawler.crawl import Crawling, CrawlOptions
+from crawler.job import Problem, Report, job_from
 from crawler.worker import run_worker
 from storage.archive import Archive
 from storage.database import Database
@@ -22,19 +24,29 @@ from tintinh.wiring import user_agent
 
 
 def main() -> int:
-    """Serve jobs until the input ends; exit code 3 where configuration or data folder cannot be used."""
+    """Serve jobs until the input ends. While configuration or data folder cannot be used, jobs end as `failed`."""
     parser = argparse.ArgumentParser(prog="tintinh.crawl_worker")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--config", type=Path)
     parser.add_argument("--books", type=Path, help="where articles go, if not into the data folder")
     given = parser.parse_args()
-    try:
-        crawling = make_crawling(find_place(given.config, given.data), given.books)
-    except TintinhError as error:
-        sys.stderr.write(json.dumps({"event": "worker_cannot_work", "code": error.code, "why": error.message}) + "\n")
-        return 3
-    set_up_logs()
-    return run_worker(crawling, sys.stdin, sys.stdout)
+    for line in sys.stdin:
+        try:
+            crawling = make_crawling(find_place(given.config, given.data), given.books)
+        except TintinhError as error:
+            _refuse(line, error)
+            continue
+        set_up_logs()
+        return run_worker(crawling, itertools.chain([line], sys.stdin), sys.stdout)
+    return 0
+
+
+def _refuse(line: str, error: TintinhError) -> None:
+    """Answer a job that cannot be begun: its report says why, so that `status` does; the next job tries anew."""
+    job = job_from(json.loads(line))
+    report = Report(job.run, job.outlet, "failed", problems=(Problem(error.code, None, error.message),))
+    sys.stdout.write(report.line() + "\n")
+    sys.stdout.flush()
 
 
 def make_crawling(place: Place, books: Path | None = None) -> Crawling:

@@ -18,6 +18,7 @@ from corpus.clock import now
 from corpus.errors import WorkError
 from crawler.parent import die_with_parent
 from storage.database import Database
+from storage.intake import IntakeStore
 from storage.locks import intake_lock
 from tintinh.logs import set_up_logs
 
@@ -35,6 +36,8 @@ def main() -> int:
     try:
         database = Database.open(folder)
         with intake_lock(folder / "locks"):
+            # A new process may be a newer tintinh: what an older one could not read gets its tries back.
+            IntakeStore(database).unpark()
             _serve(database)
     except WorkError as error:
         log.error("intake_cannot_work", extra={"code": error.code, "why": error.message})

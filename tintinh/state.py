@@ -7,8 +7,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from corpus.errors import LockHeld, TintinhError, WorkError
+from alerts.query import parse
+from corpus.errors import LockHeld, QueryError, TintinhError, WorkError
 from crawler.check import check_outlets
 from crawler.outlet import Outlet
 from storage.articles import ArticleStore
@@ -44,11 +46,14 @@ class OutletState:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that `doctor` found: `level` is problem or note; `code` names its text; `fields` fill it in."""
+    """One thing that `doctor` found: `level` is problem or note; `code` names its text; `fields` fill it in.
+
+    Of a run the fields are its `outcome` and `problems` as they are stored, for the command line to put into words.
+    """
 
     level: str
     code: str
-    fields: dict[str, object]
+    fields: dict[str, Any]
 
 
 def outlet_states(database: Database, config: Config, outlets: Mapping[str, Outlet]) -> list[OutletState]:
@@ -112,8 +117,8 @@ def _crawling(database: Database, config: Config, outlets: Mapping[str, Outlet],
         if run is None:
             yield Finding("note", "never_run", {"slug": state.slug})
         elif run.outcome in ("failed", "killed", "refused"):
-            detail = "; ".join(f"{p['code']}: {p['detail']}" for p in run.problems[:2])
-            yield Finding("problem", "last_run", {"slug": state.slug, "outcome": run.outcome, "detail": detail})
+            fields = {"slug": state.slug, "outcome": run.outcome, "problems": run.problems[:2]}
+            yield Finding("problem", "last_run", fields)
         if state.links.get("given_up"):
             yield Finding("problem", "given_up", {"slug": state.slug, "count": state.links["given_up"]})
     for copy in HostStore(database).all_robots():
@@ -135,7 +140,11 @@ def _telling(database: Database, config: Config) -> Iterator[Finding]:
     for topic in topics:
         if not topic.channels:
             yield Finding("note", "silent_topic", {"slug": topic.slug})
-    dead = OutboxStore(database).counts()["dead"]
+        try:
+            parse(topic.query)
+        except QueryError as error:
+            yield Finding("problem", "topic", {"slug": topic.slug, "detail": error.message})
+    dead = OutboxStore(database).to_mend()
     if dead:
         yield Finding("problem", "dead", {"count": dead})
     backlog = IntakeStore(database).count()

@@ -10,9 +10,10 @@ import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from typing import Annotated, Any, Literal
 
@@ -74,8 +75,32 @@ class EmailSettings(BaseModel):
         return self
 
 
+class _MailPolicy(EmailPolicy):
+    """Writes subjects itself: Python's own folding loses blanks between encoded words (gh-92081)."""
+
+    def fold(self, name: str, value: Any) -> str:
+        """The header's lines."""
+        if name.lower() != "subject" or str(value).isascii():
+            return str(super().fold(name, value))
+        words = Header(str(value), "utf-8", maxlinelen=75, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {words}{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header's lines, as bytes."""
+        if name.lower() != "subject":
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY = _MailPolicy(**{name: getattr(SMTP, name) for name in ("linesep", "max_line_length")})
+
+
 class EmailChannel:
-    """Sends a mail with a text and an HTML part. 4xx and no connection may be tried again, 5xx is final."""
+    """Sends a mail with a text and an HTML part.
+
+    What the server says of the mail or a recipient is final with 5xx and may be tried again with 4xx; what it says
+    before that (no connection, no service, a wrong password) is about the channel, and may always be tried again.
+    """
 
     def __init__(
         self,
@@ -100,7 +125,7 @@ class EmailChannel:
 
         Raises:
             PartlyDelivered: `recipients`, some or all were refused; `remaining` names them.
-            DeliveryError: `smtp` (the server's code is in `status`), `timeout`, `connection`, `tls`.
+            DeliveryError: `smtp` or `login` (the server's code is in `status`), `timeout`, `connection`, `tls`.
         """
         to = self._settings.to if alert.remaining is None else alert.remaining
         call = _Call(self._settings, self._tls, self._deadline)
@@ -129,15 +154,16 @@ class EmailChannel:
     def message(self, alert: AlertMessage) -> EmailMessage:
         """The mail. Its Message-ID is the same in every attempt, so that a reader's program can fold doubles."""
         rendered = mail(alert, self._tools.say)
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_POLICY)
         message["Subject"] = rendered.subject
         message["From"] = Address("tintinh", addr_spec=self._settings.sender)
         message["To"] = ", ".join(self._settings.to)
         message["Date"] = format_datetime(self._tools.clock())
         message["Message-ID"] = f"<{alert.id}@{self._settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(rendered.text)
-        message.add_alternative(rendered.html, subtype="html")
+        # Not every server takes 8-bit text, and smtplib does not ask.
+        message.set_content(rendered.text, cte="base64")
+        message.add_alternative(rendered.html, subtype="html", cte="base64")
         return message
 
 
@@ -225,6 +251,12 @@ def _partly(refused: Refusals) -> PartlyDelivered:
 
 def _told(error: OSError | smtplib.SMTPException, host: str) -> DeliveryError:
     """One of our errors for what smtplib raised. The server's own words stay out: they may quote what we sent."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        text = f"the mail server {host} refuses the user name or password ({error.smtp_code})"
+        return DeliveryError("login", text, retry=True, status=error.smtp_code)
+    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
+        text = f"the mail server {host} turned us away with {error.smtp_code}"
+        return DeliveryError("connection", text, retry=True, status=error.smtp_code)
     if isinstance(error, smtplib.SMTPResponseException):
         code = error.smtp_code
         return DeliveryError(

@@ -9,12 +9,12 @@ from corpus.errors import QueryError
 _NOT_YET = (
     (re.compile(r"NEAR/"), "NEAR/n", "use AND for now"),
     (re.compile(r"=="), "== (proper names)", "leave it out"),
-    (re.compile(r"="), "= (no folding)", "leave it out; with any mark typed, marks must agree"),
     (re.compile(r"@"), "@ (abbreviations)", "leave it out, or write the phrase in double quotes"),
-    (re.compile(r"\{"), "{k} (how often)", "leave it out"),
-    (re.compile(r"\*"), "* (beginnings of words)", "write the whole word, or several with OR"),
 )
 _OTHER_TOOLS = (
+    (re.compile(r"="), "= stands before a word or a phrase"),
+    (re.compile(r"\{"), "how often is written after a phrase, such as {2}"),
+    (re.compile(r"\*"), "* stands after the last word of a phrase"),
     (re.compile(r"[-!]"), "to exclude something write NOT, in capitals"),
     (re.compile(r"\+"), "to require something write AND, in capitals"),
     (re.compile(r"&"), "write AND, in capitals, or put the words in double quotes"),

@@ -30,13 +30,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
 class Phrase:
     """Words in a row, in the forms in which they may be written; the first form is as typed.
 
-    `marked`: a mark was typed, so marks must agree; else words are compared without marks.
+    `marked`: a mark was typed (or `=`), so marks must agree; else words are compared without marks. `beginning`: of
+    the last word only the beginning was typed. `times`: in how many places it must stand.
     """
 
     span: Span
     forms: tuple[Form, ...]
     marked: bool
     fields: tuple[str, ...]
+    beginning: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,18 @@ class Query:
 
     text: str
     root: Node
+
+    @property
+    def all_languages(self) -> bool:
+        """Whether articles that are not Vietnamese are meant too: only where the query names a language."""
+        return names_language(self.root)
+
+
+def names_language(node: Node) -> bool:
+    """Whether the query says itself which languages it is about."""
+    if isinstance(node, Phrase):
+        return node.fields == FIELDS["language"]
+    return names_language(node.item) if isinstance(node, Not) else any(map(names_language, node.items))
 
 
 def is_positive(node: Node) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from alerts.query.aliases import forms
-from alerts.query.faults import fault_at, not_supported
+from alerts.query.aliases import Form, forms
+from alerts.query.faults import fault_at
 from alerts.query.nodes import FIELDS, And, Node, Not, Or, Phrase, Query, Span, is_positive
 from corpus.errors import QueryError
 from corpus.text import has_marks, tokens
@@ -18,6 +19,9 @@ MAX_LENGTH = 10_000
 
 MAX_DEPTH = 50
 """Brackets, NOT and fields inside each other."""
+
+MAX_TIMES = 100
+"""The most that {k} may ask for."""
 
 # A word may not begin like an operator, like a sign of other search tools, or like a part of the language that is
 # not there yet: such a query shall fail, and never be read as something else.
@@ -29,12 +33,15 @@ _GRAMMAR = r"""
     excluded: NOT one
     ?term: "(" either ")" | field | phrase
     field: FIELD term
-    phrase: QUOTED | WORD+
+    phrase: EXACT? (QUOTED STAR? | WORD+ STAR?) TIMES?
 
     _AND.3: /AND(?![^\s()"“”„])/
     _OR.3: /OR(?![^\s()"“”„])/
     NOT.3: /NOT(?![^\s()"“”„])/
     FIELD.2: /[^\s\d()"“”„*{}=@|:]+:/
+    EXACT: /=(?!=)/
+    STAR: "*"
+    TIMES: /\{\d+\}/
     QUOTED: /["“”„][^"“”„]*["“”]/
     WORD: /(?!(?:AND|OR|NOT)(?![^\s()"“”„]))(?!NEAR\/)(?![-+!](?!\s|$))(?![|&~^}'‘’«»])[^\s()"“”„*{}=@|]+/
 
@@ -114,17 +121,39 @@ def _fields(tree: Tree[Token], outer: tuple[str, ...] | None) -> tuple[str, ...]
 
 
 def _phrase(tree: Tree[Token], fields: tuple[str, ...]) -> Phrase:
-    """The words of a phrase, quoted or bare."""
+    """The words of a phrase, quoted or bare, with what stands before and after them."""
     parts = [child for child in tree.children if isinstance(child, Token)]
     start, end = _span(tree)
-    written = " ".join(parts).strip('"“”„')
-    if "*" in written:
-        raise not_supported(start + parts[0].index("*"), "* (beginnings of words)", "write the whole word")
+    written = " ".join(part for part in parts if part.type in ("QUOTED", "WORD")).strip('"“”„').rstrip()
+    apart = [star for one, star in pairwise(parts) if star.type == "STAR" and one.end_pos != star.start_pos]
+    beginning = written.endswith("*") or any(part.type == "STAR" for part in parts)
+    written = written.removesuffix("*")
     words = tokens(written)
     if not words:
         raise QueryError("a phrase without a word or number", position=start, hint="write a word")
-    marked = has_marks(written)
-    return Phrase((start, end), forms(words, marked), marked, fields)
+    if apart or "*" in written or (beginning and words[-1].end != len(written)):
+        raise QueryError("* stands after the last word only", position=start, hint="remove it")
+    exact = any(part.type == "EXACT" for part in parts)
+    marked = exact or has_marks(written)
+    as_typed = exact or beginning
+    return Phrase(
+        span=(start, end),
+        forms=(Form(words),) if as_typed else forms(words, marked),
+        marked=marked,
+        fields=fields,
+        beginning=beginning,
+        times=_times(parts),
+    )
+
+
+def _times(parts: list[Token]) -> int:
+    """How often a phrase must stand there."""
+    for part in parts:
+        if part.type == "TIMES":
+            if not 1 <= (times := int(part[1:-1])) <= MAX_TIMES:
+                raise QueryError(f"a number from 1 to {MAX_TIMES} is wanted", position=part.start_pos or 0)
+            return times
+    return 1
 
 
 def _span(tree: Tree[Token]) -> Span:

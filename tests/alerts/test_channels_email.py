@@ -109,6 +109,38 @@ def test_no_title_breaks_a_header(title):
     assert len(message["Subject"]) <= 200
 
 
+def test_a_long_subject_keeps_its_blanks_on_the_wire():
+    words = [
+        "đẩy",
+        "nhanh",
+        "giải",
+        "phóng",
+        "mặt",
+        "bằng",
+        "tuyến",
+        "2026",
+        "km",
+        "Thủ",
+        "tướng",
+        "và",
+        "“tự",
+        "diễn",
+        "biến”",
+        "an",
+        "UBND",
+    ]
+    for start in range(len(words)):
+        title = " ".join((words[start:] + words[:start]) * 2)[:170].strip()
+        wire = EmailChannel(settings(25), TOOLS).message(replace(ALERT, title=title)).as_bytes()
+        parsed = email.message_from_bytes(wire, policy=email.policy.default)
+        assert parsed["Subject"] == f"[{ALERT.topic_name}] {title}"
+        assert all(len(line) <= 78 for line in wire.partition(b"\r\n\r\n")[0].splitlines())
+
+
+def test_a_mail_is_seven_bit_for_servers_of_any_age():
+    assert EmailChannel(settings(25), TOOLS).message(replace(ALERT, sentences=("Hồ.",))).as_bytes().isascii()
+
+
 @pytest.mark.parametrize(("answer", "retry"), [("421 later", True), ("450 busy", True), ("550 no", False)])
 def test_a_refusal_of_everybody_or_of_the_mail(answer, retry):
     status = int(answer[:3])
@@ -249,9 +281,21 @@ def test_starttls_and_login(tmp_path):
         with pytest.raises(DeliveryError) as untrusted:
             send(port, password="hush", **more)
     assert len(mailbox.taken) == 1
-    assert (caught.value.status, caught.value.retry) == (535, False)
+    # The account is at fault, not the alert: it waits until somebody has mended that.
+    assert (caught.value.code, caught.value.status, caught.value.retry) == ("login", 535, True)
     assert "wrong-word" not in caught.value.message
     assert (untrusted.value.code, untrusted.value.retry) == ("tls", True)
+
+
+@pytest.mark.parametrize("greeting", [b"554 no service for you\r\n", b"421 too busy\r\n"])
+def test_a_server_that_turns_us_away_at_the_door_is_asked_again(greeting):
+    def talk(connection):
+        connection.sendall(greeting)
+        connection.recv(100)
+
+    with raw_server(talk) as port, pytest.raises(DeliveryError) as caught:
+        send(port)
+    assert (caught.value.code, caught.value.status, caught.value.retry) == ("connection", int(greeting[:3]), True)
 
 
 def test_tls_from_the_first_byte(tmp_path):

@@ -143,6 +143,13 @@ def test_a_removed_article_makes_no_match_and_no_alert(db):
     assert (result.rows, result.matches, result.alerts) == (1, 0, 0)
 
 
+@pytest.mark.parametrize(("query", "found"), [("hồ AND language:en", 1), ("hồ AND NOT language:zh", 1), ("hồ", 0)])
+def test_a_topic_that_names_a_language_sees_other_languages(db, query, found):
+    topic(db, query=query)
+    store(db, article(language="en"))
+    assert run(db).matches == found
+
+
 @pytest.mark.parametrize(("language", "found"), [("vi", 1), (None, 1), ("en", 0), ("zh", 0)])
 def test_other_languages_are_kept_out_of_topics(db, language, found):
     topic(db)

@@ -55,6 +55,39 @@ ITEMS = st.builds(
 )
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "reasons"),
+    [
+        ('="ma"', "con ma nhà họ Hứa", ["exact"]),
+        ('="ma"', "ba má tôi", None),
+        ('="kỉ luật"', "tăng cường kỷ luật", ["exact"]),
+        ('="CCHC"', "cải cách hành chính", None),
+        ("=trung ương", "T.Ư", None),
+        ("covid*", "dịch Covid-19", ["exact"]),
+        ("dich covid*", "dịch bệnh; dịch Covid-19", ["folded"]),
+        ('"dịch covid"*', "dịch Covid-19", ["exact"]),
+        ('"nhũ*"', "tham nhũng", ["exact"]),
+        ('"nhũ*"', "tham những", None),
+        ('"tha*"', "thám", ["folded"]),
+        ('"đấ*"', "đất", ["exact"]),
+        ("201*", "năm 2016", ["exact"]),
+        ('"a b*"', "a. b", None),
+        ('"nông thôn mới"{2}', "xã nông thôn mới", None),
+        ('"nông thôn mới"{2}', "xã nông thôn mới và huyện NTM", ["exact", "alias:NTM"]),
+        ('="NTM"{2}', "NTM, ntm", ["exact", "exact"]),
+        ('mưa{2} OR "nắng"', "mưa, nắng", ["exact"]),
+    ],
+)
+def test_exactly_beginnings_and_how_often(query, text, reasons):
+    found = match(parse(query), Searchable(text=text))
+    assert (None if found is None else [hit.reason for hit in found]) == reasons
+
+
+def test_how_often_counts_over_all_fields_of_the_phrase():
+    assert match(parse("mưa{2}"), Searchable(title="Mưa", lead="Trời mưa"))
+    assert match(parse("title:mưa{2}"), Searchable(title="Mưa", lead="Trời mưa")) is None
+
+
 def hits(query, **fields):
     return match(parse(query), Searchable(**fields))
 

@@ -44,6 +44,13 @@ def test_a_mail_says_what_where_when_and_gives_the_link():
     assert 'href="https://bao-mau.example/1.html?a=1&amp;b=2"' in rendered.html
 
 
+def test_a_match_outside_the_text_names_its_words():
+    rendered = mail(replace(ALERT, sentences=(), surfaces=("hồ chứa nước", "Suối Rồng")), say)
+    for part in (rendered.text, rendered.html):
+        assert "Khớp ở: hồ chứa nước; Suối Rồng" in part
+    assert "Khớp ở" not in mail(ALERT, say).text
+
+
 def test_the_flags_that_matter_to_a_reader_are_told():
     rendered = mail(replace(ALERT, flags=("late", "unverified_layout", "other"), kind="edited"), say)
     assert rendered.text.count("! ") == 3

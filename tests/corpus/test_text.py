@@ -101,6 +101,12 @@ def test_sentences_hold_every_word_once(text):
         assert sum(first <= token.start and token.end <= last for first, last in spans) == 1
 
 
+@pytest.mark.parametrize("letter", ["\u00d0", "\u0189", "\u00f0", "\u0256"])
+def test_letters_that_only_look_like_d_with_stroke_are_it(letter):
+    assert fold(f"{letter}ất") == fold("đất")
+    assert has_marks(letter)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
@@ -10,8 +11,19 @@ def main() -> None:
     from tintinh.cli.app import build
     from tintinh.cli.session import guarded
 
+    speak_utf8()
     arguments = leading_options_last(sys.argv[1:])
     sys.exit(guarded(build(arguments[0] if arguments else None), arguments))
+
+
+def speak_utf8() -> None:
+    """Make the standard streams UTF-8 whatever the locale says: our data are, and pipes have no other way to know.
+
+    Half a character (a lone surrogate, which JSON can hold) is written as its escape, which is JSON again.
+    """
+    for stream, errors in ((sys.stdin, "strict"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def leading_options_last(arguments: list[str]) -> list[str]:

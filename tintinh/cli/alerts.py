@@ -9,7 +9,7 @@ import typer
 from corpus.clock import stamp
 from corpus.errors import UsageError
 from storage.outbox import OutboxStore
-from tintinh.cli.session import OK, Session, command
+from tintinh.cli.session import OK, PARTLY, Session, command
 
 
 def register(app: typer.Typer) -> None:
@@ -72,12 +72,19 @@ def list_alerts(
 
 def replay(
     session: Session,
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID")] = None,
     dead: Annotated[bool, typer.Option("--dead", help="all that were given up")] = False,
 ) -> int:
     """Deliver again: given alerts, or all that were given up. The daemon sends them."""
     if bool(ids) == dead:
         raise UsageError("usage", "name alerts by id, or give --dead", hint="`tintinh alerts list` shows ids")
-    count = OutboxStore(session.database).replay(tuple(ids or ()) if not dead else None, session.clock())
-    session.note(session.say("alerts.replayed", count=count))
-    return OK
+    outbox = OutboxStore(session.database)
+    for name in ids or ():
+        if outbox.get(name) is None:
+            raise UsageError("unknown_alert", f"there is no alert {name!r}", hint="`tintinh alerts list` shows ids")
+    replayed = outbox.replay(None if dead else tuple(ids or ()), session.clock())
+    if session.as_json:
+        for name in replayed:
+            session.json({"id": name})
+    session.note(session.say("alerts.replayed", count=len(replayed)))
+    return OK if dead or set(ids or ()) <= set(replayed) else PARTLY

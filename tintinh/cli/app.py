@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Annotated
 
 import typer
+
+from tintinh import __version__
 
 VERBS = {
     "demo": "demo",
@@ -36,13 +39,23 @@ def build(verb: str | None) -> typer.Typer:
         pretty_exceptions_enable=False,
         help="Tin tỉnh: crawl Vietnam's provincial newspapers, keep them, match topics, tell people.",
     )
-    app.callback()(_nothing)
+    app.callback()(_before_the_verb)
     modules = [VERBS[verb]] if verb in VERBS else list(dict.fromkeys(VERBS.values()))
     for module in modules:
         import_module(f"tintinh.cli.{module}").register(app)
     return app
 
 
-def _nothing() -> None:
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tintinh {__version__}")
+        raise typer.Exit
+
+
+def _before_the_verb(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print it")
+    ] = False,
+) -> None:
     # Without a callback typer would take an application with one command for that command itself.
     pass

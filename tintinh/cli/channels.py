@@ -11,7 +11,7 @@ import typer
 from corpus.errors import DeliveryError, UsageError
 from storage.channels import Channel, ChannelStore
 from storage.topics import TopicStore
-from tintinh.cli.session import ALL_FAILED, OK, Session, command, unknown
+from tintinh.cli.session import ALL_FAILED, OK, PARTLY, Session, Yes, command, unknown
 from tintinh.cli.topics import SLUG
 from tintinh.telling import new_channel, open_channel, public_settings, test_message
 
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def add_email(session: Session, name: Name, to: Annotated[list[str], typer.Option("--to", help="an address")]) -> int:
-    """Tell by e-mail. The mail server stands in the configuration under [email]."""
+    """Tell by e-mail. The mail server stands in the configuration under \\[email]."""
     _add(session, name, "email", {"to": to})
     return OK
 
@@ -118,7 +118,7 @@ def test(session: Session, name: Annotated[str, typer.Argument()]) -> int:
     return OK
 
 
-def remove(session: Session, name: Annotated[str, typer.Argument()]) -> int:
+def remove(session: Session, name: Annotated[str, typer.Argument()], yes: Yes = False) -> int:
     """Remove a channel that no topic uses."""
     store = ChannelStore(session.database)
     if store.get(name) is None:
@@ -128,6 +128,8 @@ def remove(session: Session, name: Annotated[str, typer.Argument()]) -> int:
         raise UsageError(
             "channel_used", f"channel {name!r} is used by topic {users[0]!r}", hint="remove the topic first"
         )
+    if not session.sure(yes, session.say("channels.sure", name=name)):
+        return PARTLY
     store.remove(name)
     session.note(session.say("channels.removed", name=name))
     return OK

@@ -176,6 +176,8 @@ def _print_articles(session: Session, articles: list[Article]) -> None:
         for article in articles:
             session.json(to_json(article))
         return
+    if not articles:
+        return
     say = session.say
     headings: tuple[Any, ...] = (say("column.published"), say("column.outlet"), say("column.title"), say("column.id"))
     session.table(

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
     command(app, "recrawl")(recrawl)
 
 
-def crawl(session: Session, outlets: Annotated[list[str] | None, typer.Argument(metavar="[OUTLET]...")] = None) -> int:
+def crawl(session: Session, outlets: Annotated[list[str] | None, typer.Argument(metavar="OUTLET")] = None) -> int:
     """Crawl outlets once, now: all of the timetable if none is named."""
     slugs = outlets or timetabled(session.config, session.outlets)
     for slug in slugs:
@@ -41,7 +41,7 @@ def crawl(session: Session, outlets: Annotated[list[str] | None, typer.Argument(
 
 def recrawl(
     session: Session,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[URL|ID]...")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="URL|ID")] = None,
     outlet: Annotated[str | None, typer.Option("--outlet", help="all stored articles of this outlet ...")] = None,
     since: Annotated[str | None, typer.Option("--since", help="... seen since a day, a time or an age")] = None,
 ) -> int:
@@ -149,8 +149,7 @@ def _tell_report(session: Session, report: Report) -> None:
     say, stats = session.say, {key: report.stats.get(key, 0) for key in ("new", "changed", "same", "removed", "failed")}
     session.line(say("crawl.report", outlet=report.outlet, outcome=say(f"outcome.{report.outcome}"), **stats))
     for problem in report.problems:
-        words = say(f"problem.{problem.code}") if knows(session.language, f"problem.{problem.code}") else problem.code
-        session.line(f"  {words} ({problem.detail})" + (f" {problem.url}" if problem.url else ""))
+        session.line(f"  {session.problem(problem.code, problem.detail)}" + (f" {problem.url}" if problem.url else ""))
 
 
 def _tell_intake(session: Session, result: IntakeResult | None) -> None:

@@ -35,7 +35,7 @@ def extract_page(
     session: Session,
     page: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE|URL]", help="a saved page (- is standard input), or an address to fetch"),
+        typer.Argument(metavar="FILE|URL", help="a saved page (- is standard input), or an address to fetch"),
     ] = None,
     source: Annotated[str | None, typer.Option("--from", help="JSON lines with html, url, outlet, fetched_at")] = None,
     outlet: Annotated[str | None, typer.Option("--outlet", help="slug of the outlet")] = None,
@@ -122,9 +122,14 @@ def _from_lines(session: Session, source: str, given: _Given) -> Iterator[PageIn
 
 def _from_line(session: Session, line: str, where: str, given: _Given) -> PageInput:
     try:
-        value = json.loads(line)
+        value = json.loads(line.removeprefix("\ufeff"))
         html = value["html"]
-    except (ValueError, KeyError, TypeError) as error:
+        for key in ("html", "url", "outlet", "fetched_at"):
+            if not isinstance(value.get(key) or "", str):
+                raise ValueError(f"{key!r} must be a text or null")
+        if html is None:
+            raise ValueError("'html' must be a text")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError("line", f"{where}: {error!r}", hint='each line is an object with at least "html"') from error
     fetched_at = value.get("fetched_at")
     page = _page(
@@ -162,7 +167,7 @@ def _value(found: Article | Rejected) -> dict[str, Any]:
 
 def reextract(
     session: Session,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[URL|ID]...")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="URL|ID")] = None,
     outlet: Annotated[str | None, typer.Option("--outlet", help="all stored articles of this outlet ...")] = None,
     since: Annotated[str | None, typer.Option("--since", help="... seen since a day, a time or an age")] = None,
 ) -> int:

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from rich.table import Table
 from typer.exceptions import TyperException
 
 from corpus.clock import Clock, now
-from corpus.errors import QueryError, TintinhError, UsageError
+from corpus.errors import QueryError, TintinhError, UsageError, WorkError
 from crawler.catalogue import load_catalogue
 from crawler.outlet import Outlet
 from storage.database import Database
@@ -82,6 +83,11 @@ class Session:
             return self.outlets[slug]
         raise unknown("unknown_outlet", slug, self.outlets)
 
+    def problem(self, code: str, detail: str) -> str:
+        """A run's problem in words; a worker that cannot work at all gives one of the errors' codes."""
+        known = [key for key in (f"problem.{code}", f"error.{code}") if knows(self.language, key)]
+        return f"{self.say(known[0]) if known else code} ({detail})"
+
     def line(self, text: str = "") -> None:
         """A line of data on standard output."""
         sys.stdout.write(text + "\n")
@@ -93,6 +99,10 @@ class Session:
     def note(self, text: str) -> None:
         """A line of progress on standard error."""
         sys.stderr.write(text + "\n")
+
+    def sure(self, yes: bool, question: str) -> bool:
+        """Whether to go on with what cannot be undone: said with --yes, or asked for where somebody sits before us."""
+        return yes or not sys.stdin.isatty() or typer.confirm(question, err=True)
 
     def table(self, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         """A plain table on standard output; headings are already in the person's language."""
@@ -112,6 +122,8 @@ def unknown(code: str, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(code, f"{name!r} is not known here", hint=hint)
 
 
+Yes = Annotated[bool, typer.Option("--yes", help="do not ask")]
+
 _COMMON: tuple[tuple[str, Any, Any], ...] = (
     ("config", Annotated[Path | None, typer.Option("--config", help="configuration file (TINTINH_CONFIG)")], None),
     ("data", Annotated[Path | None, typer.Option("--data", help="data folder (TINTINH_DATA)")], None),
@@ -120,8 +132,16 @@ _COMMON: tuple[tuple[str, Any, Any], ...] = (
 )
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Register a command that takes a Session first and returns an exit code; adds the common options."""
+def command(
+    app: typer.Typer, name: str, *, makes_config: bool = False
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Register a command that takes a Session first and returns an exit code; adds the common options.
+
+    Args:
+        app: where it belongs.
+        name: its verb.
+        makes_config: the configuration file that is named need not be there yet.
+    """
 
     def register(function: Callable[..., int]) -> Callable[..., int]:
         hints = get_type_hints(function, include_extras=True)
@@ -135,7 +155,8 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Calla
         ]
 
         def run(**given: Any) -> None:
-            session = open_session(given.pop("config"), given.pop("data"), given.pop("lang"), given.pop("as_json"))
+            common = [given.pop(key) for key, _, _ in _COMMON]
+            session = open_session(*common, new_config=makes_config)
             raise typer.Exit(function(session, **given))
 
         run.__doc__ = function.__doc__
@@ -148,11 +169,13 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Calla
     return register
 
 
-def open_session(config: Path | None, data: Path | None, lang: str | None, as_json: bool) -> Session:
+def open_session(
+    config: Path | None, data: Path | None, lang: str | None, as_json: bool, *, new_config: bool = False
+) -> Session:
     """Settle the place and the language of one call."""
     if lang is not None and lang not in LANGUAGES:
         raise UsageError("language", f"--lang {lang!r}: only vi and en are there")
-    place = find_place(config, data)
+    place = find_place(config, data, new=new_config)
     named = place.data if data is not None or os.environ.get("TINTINH_DATA") else None
     return Session(place, lang or system_language(), as_json, named)
 
@@ -162,6 +185,8 @@ def guarded(app: typer.Typer, arguments: list[str]) -> int:
     try:
         result = app(arguments, standalone_mode=False)
     except TyperException as error:
+        if not error.format_message():
+            return USAGE  # nothing was asked; the help, which typer has printed, is the answer
         return _tell(arguments, UsageError("usage", error.format_message(), hint="--help shows how"), USAGE)
     except UsageError as error:
         return _tell(arguments, error, USAGE)
@@ -171,6 +196,10 @@ def guarded(app: typer.Typer, arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return _quiet_pipe()
+    except Exception as error:  # noqa: BLE001 - a mistake of ours: told like any error, with what a report needs
+        traceback.print_exc()
+        hint = "this is a mistake in tintinh; please report the lines above"
+        return _tell(arguments, WorkError("internal", f"{type(error).__name__}: {error}", hint=hint), WORK)
     return result if isinstance(result, int) else OK
 
 

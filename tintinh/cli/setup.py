@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +29,7 @@ CHANNEL = "mail"
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    command(app, "init")(init)
+    command(app, "init", makes_config=True)(init)
 
 
 def init(
@@ -54,7 +57,11 @@ def init(
         smtp = _ask(smtp, say("init.smtp"))
         sender = _ask(sender, say("init.sender"))
     text = _config_text(session.language, contact, slugs, smtp if email else None, sender, security)
-    _write(file, text)
+    with _draft(file, text) as draft:
+        # What the mail server is called or who hears of it may be wrong: nothing is written then.
+        config = load_config(replace(session.place, config_file=draft))
+        if email:
+            new_channel(CHANNEL, "email", {"to": [email]}, config, session.clock())
     session.note(say("init.written", file=file))
     session.__dict__.pop("config", None)
     _store(session, query, email)
@@ -121,16 +128,21 @@ def _config_text(
     return "\n".join(lines) + "\n"
 
 
-def _write(file: Path, text: str) -> None:
-    part = file.with_name(file.name + ".part")
+@contextmanager
+def _draft(file: Path, text: str) -> Iterator[Path]:
+    """The text in a draft beside the file; it takes the file's name if the block ends well, else it goes."""
+    draft = file.with_name(file.name + ".part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.write(text)
-        part.replace(file)
+        yield draft
+        draft.replace(file)
     except OSError as error:
         raise WorkError("cannot_write", f"{file}: {error.strerror}", hint="name another file with --config") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _store(session: Session, query: str, email: str) -> None:

@@ -42,6 +42,7 @@ def status(session: Session) -> int:
     session.line(say("status.daemon_runs") if running else say("status.daemon_stands"))
     session.table(
         (
+            say("column.slug"),
             say("column.outlet"),
             say("column.last_run"),
             say("column.outcome"),
@@ -57,9 +58,18 @@ def status(session: Session) -> int:
     return OK
 
 
+def _worded(session: Session, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a finding; outcome and problems of a run in words."""
+    if "problems" not in fields:
+        return fields
+    detail = "; ".join(session.problem(problem["code"], problem["detail"]) for problem in fields["problems"])
+    return {"slug": fields["slug"], "outcome": session.say(f"outcome.{fields['outcome']}"), "detail": detail}
+
+
 def _row(session: Session, state: OutletState) -> tuple[str, ...]:
     run = state.last_run
     return (
+        state.slug,
         state.name,
         stamp(run.started_at)[:16].replace("T", " ") if run else "-",
         session.say(f"outcome.{run.outcome or 'running'}") if run else session.say("outcome.never"),
@@ -88,7 +98,7 @@ def doctor(session: Session) -> int:
     database = session.database
     findings = examine(database, session.config, session.place, session.outlets, session.clock())
     for finding in findings:
-        text = session.say(f"doctor.{finding.code}", **finding.fields)
+        text = session.say(f"doctor.{finding.code}", **_worded(session, finding.fields))
         if session.as_json:
             session.json({"level": finding.level, "code": finding.code, "message": text})
         else:

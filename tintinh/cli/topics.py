@@ -19,7 +19,7 @@ from corpus.text import bare_key
 from storage.articles import ArticleStore
 from storage.channels import ChannelStore
 from storage.topics import Topic, TopicStore
-from tintinh.cli.session import OK, USAGE, Session, command, unknown
+from tintinh.cli.session import OK, PARTLY, USAGE, Session, Yes, command, unknown
 from tintinh.cli.spans import since as since_
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -103,11 +103,13 @@ def topic_json(topic: Topic) -> dict[str, Any]:
     }
 
 
-def remove(session: Session, slug: Annotated[str, typer.Argument()]) -> int:
+def remove(session: Session, slug: Annotated[str, typer.Argument()], yes: Yes = False) -> int:
     """Remove a topic. Its past matches and alerts stay in the ledger."""
     store = TopicStore(session.database)
     if store.get(slug) is None:
         raise unknown("unknown_topic", slug, [topic.slug for topic in store.all()])
+    if not session.sure(yes, session.say("topics.sure", slug=slug)):
+        return PARTLY
     store.remove(slug)
     session.note(session.say("topics.removed", slug=slug))
     return OK
@@ -150,10 +152,11 @@ def _lines(source: str) -> Iterator[tuple[int, Searchable]]:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("unreadable", f"{source} cannot be read: {error}") from error
-    for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
+    text = text.removeprefix("\ufeff").removesuffix("\n")
+    for number, line in enumerate(text.split("\n") if text else (), start=1):
         try:
             yield number, searchable_from_json(json.loads(line))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(
                 "line", f"{source}, line {number}: {error}", hint="each line is one JSON object"
             ) from error
