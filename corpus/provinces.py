@@ -110,6 +110,16 @@ def province_2025(name: str | None) -> str | None:
     return _TODAY.get(key)
 
 
+def known_name(name: str) -> str | None:
+    """An old or present name of a province as the table writes it; marks and `tỉnh` may be left out. None: unknown."""
+    wanted = bare_key(name)
+    for province in PROVINCES:
+        for known in (province.name, *province.former):
+            if bare_key(known) == wanted:
+                return known
+    return province_2025(name)
+
+
 def is_province(name: str) -> bool:
     """Whether a text is the name of a province, of today or of before the merger."""
     return province_2025(name) is not None

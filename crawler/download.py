@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS
 
 from corpus.urls import host_of
 from crawler.guard import Gate
 
+HEAD_BYTES = 256 * 1024
+"""Status line and headers of a response; Twisted itself keeps as many lines as a server cares to send."""
+
 
 class RefusedAddress(Exception):
     """A URL that the run's gate does not let through; no connection was made."""
+
+
+class HeadTooLarge(Exception):
+    """A server sent headers without end."""
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    """Gives up on a response whose headers have no end."""
+
+    _head = 0
+
+    def dataReceived(self, data: bytes) -> None:
+        """Count what comes before the body."""
+        if not self._in_head():
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+            return
+        self._head += len(data)
+        if self._head > HEAD_BYTES:
+            reason = HeadTooLarge(f"headers longer than {HEAD_BYTES} bytes")
+            self._giveUp(Failure(reason))  # type: ignore[no-untyped-call]
+            return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if not self._in_head():
+            self._head = 0
+
+    def _in_head(self) -> bool:
+        return self._parser is not None and self._parser.state in (STATUS, HEADER)
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    """Makes such protocols."""
+
+    def buildProtocol(self, addr: Any) -> _BoundedProtocol:
+        """One connection."""
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class _Gated(Protocol):
@@ -31,6 +75,7 @@ class GatedDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool._factory = _BoundedFactory
         self._gated = crawler
 
     async def download_request(self, request: Request) -> Response:

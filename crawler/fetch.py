@@ -135,10 +135,22 @@ class Fetcher:
         self.traffic = Traffic()
 
     def has_spare(self, url: str) -> bool:
-        """Whether there is time and budget for a request that could wait for another run."""
+        """Whether the budget has room for a request that could wait for another run."""
         state = self._hosts.politeness(self._gate.keys(host_of(url))[0])
-        in_budget = politeness.has_spare(state, self._clock(), daily=self._options.daily_requests)
-        return in_budget and time.monotonic() < self._half_time
+        return politeness.has_spare(state, self._clock(), daily=self._options.daily_requests)
+
+    @property
+    def half_over(self) -> bool:
+        """Whether half of the run's time is used up."""
+        return time.monotonic() >= self._half_time
+
+    def has_time(self, url: str) -> bool:
+        """Whether a request would start in the first half of the run; the other half is for pages."""
+        now, wait = self._clock(), 0.0
+        for key in self._gate.keys(host_of(url)):
+            allowed = self._hosts.politeness(key).next_allowed_at
+            wait = max(wait, (allowed - now).total_seconds()) if allowed else wait
+        return time.monotonic() + min(wait, politeness.LONGEST_CRAWL_DELAY) < self._half_time
 
     async def turn(self, url: str, *, revisit: bool = False) -> None:
         """Wait until this URL may be asked for.
@@ -218,11 +230,13 @@ class Fetcher:
         pairs = tuple(_pairs(response))
         lower = {name.lower(): value for name, value in reversed(pairs)}
         self.traffic.bytes += len(response.body)
-        location = lower.get("location") if response.status in _REDIRECT_CODES else None
+        location = _text(lower.get("location")) if response.status in _REDIRECT_CODES else None
         if len(response.body) > limit:
             kind: ResponseClass = "too_large"
         else:
             kind = classify(response.status, lower, response.body, url, current)
+        if kind == "not_modified" and not headers:
+            kind = "error"  # nothing was known that could be unchanged
         detail = "" if kind in ("ok", "not_modified") else f"HTTP status {response.status}"
         self._note_answer(current, throttled=response.status in (429, 503), retry_after=lower.get("retry-after"))
         return Fetched(kind, url, current, response.status, pairs, response.body, detail), location
@@ -306,6 +320,16 @@ _NO_LIMIT = 1_000_000_000
 
 def _away(fetched: Fetched, detail: str) -> Fetched:
     return Fetched("redirected_away", fetched.url, fetched.final_url, fetched.status, fetched.headers, b"", detail)
+
+
+def _text(header: str | None) -> str | None:
+    """A header that holds an address: papers write its Vietnamese letters as UTF-8, unescaped."""
+    if header is None or header.isascii():
+        return header
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return header
 
 
 def _pairs(response: Response) -> list[tuple[str, str]]:

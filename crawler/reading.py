@@ -52,13 +52,13 @@ class SourceReader:
     async def read_all(self) -> None:
         """Read the sources that are due, the most important first, then those that were not read for longest.
 
-        Half of the run's time and a part of the day's budget stay for pages: an outlet with dozens of sources has
-        them read in turns. Three failures of the server in a row end the reading.
+        Half of the run's time and a part of the day's budget stay for pages: an outlet with dozens of sources, or
+        with a long Crawl-delay, has them read in turns. Three failures of the server in a row end the reading.
 
         Raises:
             RunOver: the run's time is up.
         """
-        in_a_row = 0
+        in_a_row = asked = 0
         states = {source.url: self._state(source) for source in self._outlet.sources}
         for number, source in enumerate(in_order(self._outlet, states)):
             state = states[source.url]
@@ -66,6 +66,9 @@ class SourceReader:
                 continue
             if number >= ALWAYS_READ and not self._fetcher.has_spare(source.url):
                 return
+            if (asked or self._links_wait()) and not self._fetcher.has_time(source.url):
+                return
+            asked += 1
             try:
                 await self._fetcher.turn(source.url)
                 fetched = await self._get(source, state)
@@ -82,6 +85,9 @@ class SourceReader:
             in_a_row = in_a_row + 1 if fetched.response in HOST_TROUBLE else 0
             if in_a_row >= PATIENCE:
                 return
+
+    def _links_wait(self) -> bool:
+        return self._ledger.links.count_due(self._outlet.slug, self._clock()) > 0
 
     def _state(self, source: Source) -> SourceState:
         known = self._ledger.sources.get(self._outlet.slug, source.url)
@@ -112,6 +118,9 @@ class SourceReader:
 
     def _listing(self, source: Source, state: SourceState, fetched: Fetched) -> None:
         now = self._clock()
+        # Written before the parser sees it: a listing that kills the process is asked less and less often, so that
+        # the outlet's other sources and its pages have their turn.
+        self._failed(state, "ok", "crashed")
         try:
             read = within(
                 self._options.parse_seconds,
@@ -127,7 +136,10 @@ class SourceReader:
         except ParseTimeout:
             read = discovery.SourceRead((), False, "too_complex")
         links = self._marked(source, state, [_new_link(found, source.url) for found in read.links], now)
-        if read.complete:
+        if read.problem == "empty_listing" and source.kind == "section":
+            # A page for repairs, or one that needs JavaScript: nothing was read, so it is no baseline.
+            state = replace(state, checked_at=now, response="ok", failures=0)
+        elif read.complete:
             state = replace(
                 self._complete(state, len(links)),
                 etag=fetched.header("etag"),
@@ -183,11 +195,12 @@ class SourceReader:
 
 
 def in_order(outlet: Outlet, states: Mapping[str, SourceState]) -> list[Source]:
-    """An outlet's sources as a run asks them: its best feed and its front page, then the longest unread first."""
+    """An outlet's sources as a run asks them: its best feed and its front page, then the rest; of both the longest
+    unread first."""
     feeds = sorted((source for source in outlet.sources if source.kind == "feed"), key=lambda s: _GRADES[s.grade])
     first = feeds[:1] + [source for source in outlet.sources if source.url == outlet.home]
     rest = [source for source in outlet.sources if source not in first]
-    return first + sorted(rest, key=lambda source: _when(states[source.url].checked_at))
+    return [s for part in (first, rest) for s in sorted(part, key=lambda source: _when(states[source.url].checked_at))]
 
 
 def _when(moment: datetime | None) -> float:

@@ -14,7 +14,7 @@ ResponseClass = Literal[
 ]  # fmt: skip
 """ok: a page to read on · not_modified: 304 · cookie_gate: a tiny page that sets a cookie by script and reloads ·
 challenge: captcha or "checking your browser" · refused: 401, 403, 451 · throttled: 429, 503 · not_found: 404, 410 ·
-redirected_away: to another host or scheme, in a circle, or to the front page · error: any other status ·
+redirected_away: to another host or scheme, in a circle, or to the front page · error: any other status, or no body ·
 too_large: over the body limit. Without a response: tls · dns · timeout · reset (refused, cut off, broken)."""
 
 HOST_TROUBLE = frozenset(
@@ -65,6 +65,8 @@ def classify(status: int, headers: Mapping[str, str], body: bytes, url: str, fin
         return "throttled"
     if status not in (200, 203):
         return "error"
+    if not body.strip():
+        return "error"  # no server means an empty page; as an answer it would settle a link for good
     return "cookie_gate" if _is_cookie_gate(body) else "ok"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 
@@ -73,7 +74,7 @@ class Round:
             self.tally.note(Problem("crashed", left.url, f"attempt {left.attempt} did not end"))
         if self._job.kind == "round":
             await SourceReader(self._outlet, *tools).read_all()
-            async for item in self._judge_again(visitor):
+            async for item in self._judge_again(visitor, fetcher):
                 yield item
             wanted = self.ledger.links.due(self._outlet.slug, self._clock(), self._options.max_pages * 2)
         else:
@@ -81,10 +82,14 @@ class Round:
         async for item in self._visit(visitor, wanted):
             yield item
 
-    async def _judge_again(self, visitor: Visitor) -> AsyncIterator[ArticleItem]:
+    async def _judge_again(self, visitor: Visitor, fetcher: Fetcher) -> AsyncIterator[ArticleItem]:
+        """Judge rejected links under new rules, for half of the run's time; the next runs do the rest."""
         for link in self.ledger.links.rejected_under_other_rules(self._outlet.slug, self._outlet.rules_version):
+            await asyncio.sleep(0)  # a wish to stop is heard only between two steps of the loop
             if self._stop.requested:
                 raise RunOver
+            if fetcher.half_over:
+                return
             try:
                 item = visitor.judge_again(link)
             except WorkError as error:  # the archive was pruned or is damaged: the page is fetched again

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from corpus.clock import Clock
+from corpus.errors import WorkError
 from corpus.record import ArchivePosition, Article, Rejected
 from crawler.fetch import Disallowed, Fetched, Fetcher, Stop
 from crawler.job import Problem
@@ -19,6 +22,8 @@ from crawler.revisit import after_failure, next_visit, second_look
 from crawler.tally import Tally
 from storage.links import Link
 from storage.sink import Submission
+
+_log = logging.getLogger(__name__)
 
 DISALLOWED_WAIT = timedelta(hours=24)
 TRANSIENT = frozenset({"cookie_gate", "challenge"})
@@ -98,7 +103,17 @@ class Visitor:
         except BaseException:  # an orderly end of the fetch, whatever ended it: no attempt is charged
             self._ledger.links.retry(link.id, reason=link.reason, next_at=self._clock())
             raise
-        return fetched, self._settle(link, fetched, force=force)
+        try:
+            return fetched, self._settle(link, fetched, force=force)
+        except WorkError:
+            self._not_its_fault(link.id)
+            raise
+
+    def _not_its_fault(self, link_id: int | None) -> None:
+        """Our own disk or database ended the visit: no attempt is charged, or a full disk would give pages up."""
+        with suppress(WorkError):
+            if link_id is not None:
+                self._ledger.links.retry(link_id, reason=None, next_at=self._clock())
 
     async def settle_stored(self, item: ArticleItem) -> None:
         """Wait until the sink has an item, and count what it was.
@@ -106,8 +121,13 @@ class Visitor:
         Raises:
             WorkError: the sink could not store it.
         """
-        self._tally.stats[await item.done] += 1
-        self._stop.judging = False
+        try:
+            self._tally.stats[await item.done] += 1
+        except WorkError:
+            self._not_its_fault(item.submission.link_id)
+            raise
+        finally:
+            self._stop.judging = False
 
     def judge_again(self, link: Link) -> ArticleItem | None:
         """Judge a rejected link's archived page under the present rules; without an archive it is fetched again."""
@@ -118,10 +138,13 @@ class Visitor:
         self._ledger.links.start(link.id, self._clock())
         types = [value for name, value in kept.headers if name.lower() == "content-type"]
         page = Page(kept.url, kept.body, types[0] if types else None, link.archive)
-        return self._judge(link, page)
+        return self._judge(link, page, force=True)
 
     def _settle(self, link: Link, fetched: Fetched, *, force: bool) -> ArticleItem | None:
         if fetched.response in ("not_found", "redirected_away"):
+            if force:  # whoever asked for this very page is told
+                self._tally.stats["failed"] += 1
+                self._tally.note(Problem(fetched.response, link.url, fetched.detail))
             self._missing(link, fetched)
             return None
         unchanged = fetched.response == "ok" and fetched.body_hash() == link.body_hash
@@ -129,7 +152,7 @@ class Visitor:
             self._seen_again(link)
             return None
         if fetched.response == "ok":
-            return self._judge(link, self._page(link, fetched, unchanged=unchanged))
+            return self._judge(link, self._page(link, fetched, unchanged=unchanged), force=force)
         self._tally.stats["failed"] += 1
         self._tally.note(Problem(fetched.response, link.url, fetched.detail))
         if fetched.response == "too_large" and link.article_id is None:
@@ -164,21 +187,29 @@ class Visitor:
             fetched.body_hash(),
         )
 
-    def _judge(self, link: Link, page: Page) -> ArticleItem | None:
+    def _judge(self, link: Link, page: Page, *, force: bool) -> ArticleItem | None:
         self._stop.judging = True
         self._ledger.links.parsing(link.id, page.position)
-        result = judge(
-            link,
-            self._outlet,
-            body=page.body,
-            url=page.url,
-            content_type=page.content_type,
-            fetched_at=self._clock(),
-            outlets=self._outlets,
-            seconds=self._options.parse_seconds,
-        )
+        try:
+            result = judge(
+                link,
+                self._outlet,
+                body=page.body,
+                url=page.url,
+                content_type=page.content_type,
+                fetched_at=self._clock(),
+                outlets=self._outlets,
+                seconds=self._options.parse_seconds,
+            )
+        except Exception as error:  # noqa: BLE001 - our error on its bytes: this page waits for a better day, not the run
+            _log.exception("extraction_broke", extra={"outlet": self._outlet.slug, "url": link.url})
+            self._tally.stats["failed"] += 1
+            self._tally.note(Problem("internal", link.url, f"{type(error).__name__}: {error}"))
+            self._later(link, "internal")
+            self._stop.judging = False
+            return None
         if isinstance(result, Rejected):
-            self._refused(link, result, page.position)
+            self._refused(link, result, page.position, force=force)
             self._stop.judging = False
             return None
         return ArticleItem(self._submission(link, result, page))
@@ -196,7 +227,7 @@ class Visitor:
             body_hash=page.body_hash,
         )
 
-    def _refused(self, link: Link, result: Rejected, position: ArchivePosition | None) -> None:
+    def _refused(self, link: Link, result: Rejected, position: ArchivePosition | None, *, force: bool) -> None:
         if link.article_id is not None:
             self._tally.note(Problem("page_lost", link.url, f"{result.reason}: {result.detail}"))
             self._seen_again(link)
@@ -204,6 +235,11 @@ class Visitor:
             self._tally.stats["failed"] += 1
             self._tally.note(Problem(result.reason, link.url, result.detail))
             self._later(link, result.reason)
+        elif result.reason == "error" and not force:
+            # A paper under repair says so with status 200: as after a 404, the article may be there in an hour.
+            self._tally.stats["failed"] += 1
+            self._tally.note(Problem("error", link.url, result.detail))
+            self._tally.stats["gone"] += self._ledger.links.gone(link.id, reason=result.reason, now=self._clock())
         else:
             self._reject(link, result, position)
 

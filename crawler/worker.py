@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any, TextIO
 
@@ -32,7 +33,7 @@ from crawler.tally import Tally
 _log = logging.getLogger("crawler.worker")
 
 
-def run_worker(crawling: Crawling, stdin: TextIO, stdout: TextIO) -> int:
+def run_worker(crawling: Crawling, stdin: Iterable[str], stdout: TextIO) -> int:
     """Serve jobs until `stdin` ends or the process is told to leave; gives the exit code.
 
     Installs Twisted's asyncio reactor and signal handlers: for a process that does nothing else, in its
@@ -76,7 +77,7 @@ class _Worker:
         self._task = self._loop.create_task(self._serve())
         self._task.add_done_callback(lambda _task: at_end())
 
-    def read(self, stdin: TextIO) -> None:
+    def read(self, stdin: Iterable[str]) -> None:
         """Put every line into the queue; runs in a thread of its own, because a pipe can only be waited for."""
         with contextlib.suppress(RuntimeError):  # the loop has ended before the input
             for line in stdin:

@@ -97,8 +97,9 @@ class Archive:
         if not self.has_room():
             return None
         record = _response_bytes(url, status, headers, body, fetched_at)
-        path = self._file_for(outlet, fetched_at)
+        path = self.folder / outlet
         try:
+            path = self._file_for(outlet, fetched_at)
             offset = self._append(path, record, fetched_at)
         except OSError as error:
             self._sound.pop(path, None)
@@ -135,7 +136,7 @@ class Archive:
             suffix = f"-{number}" if number else ""
             path = self.folder / outlet / f"{outlet}-{day}{suffix}.warc.gz"
             size = path.stat().st_size if path.exists() else 0
-            if size == self._sound.get(path, 0) or _is_sound(path):
+            if size in (0, self._sound.get(path)) or _is_sound(path):
                 return path
             number += 1
 

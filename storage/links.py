@@ -17,6 +17,8 @@ Silent = Literal["baseline", "flood"]
 
 GONE_RETRIES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 """Waits after the first, second, ... 404 or 410 of a link that was never stored; after the last it is `gone`."""
+LONGEST_WAIT = timedelta(hours=25)
+"""No new link waits longer for its next try (24 h and some for the clocks)."""
 PARSES_BEFORE_GIVING_UP = 2
 ATTEMPTS_BEFORE_GIVING_UP = 10
 
@@ -151,19 +153,20 @@ class LinkStore:
         return left
 
     def due(self, outlet: str, now: datetime, limit: int) -> list[Link]:
-        """Links to fetch now: new ones before revisits, those that have killed a run last, newest first."""
+        """Links to fetch now: new ones before revisits, those that have killed a run last, news before what is
+        silent (a flood or a trap of links must not keep an article waiting), newest first."""
         rows = self._db.rows(
-            "SELECT * FROM links WHERE outlet = ? AND state IN ('pending', 'stored') AND next_at <= ?"
-            " ORDER BY state = 'stored', attempt, COALESCE(hint_published, found_at) DESC, id LIMIT ?",
-            [outlet, stamp(now), limit],
+            f"SELECT * FROM links WHERE {_DUE} ORDER BY state = 'stored', attempt, silent IS NOT NULL,"  # noqa: S608 - own text
+            " COALESCE(hint_published, found_at) DESC, id LIMIT :limit",
+            {**_due_at(outlet, now), "limit": limit},
         )
         return [_link(row) for row in rows]
 
     def count_due(self, outlet: str, now: datetime) -> int:
         """How many links `due` would give without a limit."""
         row = self._db.row(
-            "SELECT COUNT(*) AS n FROM links WHERE outlet = ? AND state IN ('pending', 'stored') AND next_at <= ?",
-            [outlet, stamp(now)],
+            f"SELECT COUNT(*) AS n FROM links WHERE {_DUE}",  # noqa: S608 - own text
+            _due_at(outlet, now),
         )
         return int(row["n"]) if row else 0
 
@@ -260,6 +263,17 @@ class LinkStore:
     def _set(self, link_id: int, changes: str, values: Sequence[Any]) -> None:
         with self._db.write() as connection:
             connection.execute(f"UPDATE links SET {changes} WHERE id = ?", [*values, link_id])  # noqa: S608 - own text
+
+
+_DUE = (
+    "outlet = :outlet AND state IN ('pending', 'stored')"
+    " AND (next_at <= :now OR (state = 'pending' AND next_at > :latest))"
+)
+
+
+def _due_at(outlet: str, now: datetime) -> dict[str, Any]:
+    """What `_DUE` asks for. A new link that is to wait longer than any wait is was written by a wrong clock."""
+    return {"outlet": outlet, "now": stamp(now), "latest": stamp(now + LONGEST_WAIT)}
 
 
 _ARCHIVE = "archive_file = ?, archive_offset = ?, archive_length = ?"

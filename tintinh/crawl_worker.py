@@ -28,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tintinh.crawl_worker")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--config", type=Path)
+    parser.add_argument("--log-level", default="INFO", help="INFO, WARNING ...")
     parser.add_argument("--books", type=Path, help="where articles go, if not into the data folder")
     given = parser.parse_args()
     for line in sys.stdin:
@@ -36,7 +37,7 @@ def main() -> int:
         except TintinhError as error:
             _refuse(line, error)
             continue
-        set_up_logs()
+        set_up_logs(given.log_level)
         return run_worker(crawling, itertools.chain([line], sys.stdin), sys.stdout)
     return 0
 

@@ -27,7 +27,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def set_up_logs(level: int = logging.INFO) -> None:
+def set_up_logs(level: str = "INFO") -> None:
     """Send all logs of this process to standard error as JSON lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())

@@ -116,7 +116,7 @@ def _crawling(database: Database, config: Config, outlets: Mapping[str, Outlet],
         run = state.last_run
         if run is None:
             yield Finding("note", "never_run", {"slug": state.slug})
-        elif run.outcome in ("failed", "killed", "refused"):
+        elif run.outcome in ("failed", "killed", "refused") and not _cut_off(run):
             fields = {"slug": state.slug, "outcome": run.outcome, "problems": run.problems[:2]}
             yield Finding("problem", "last_run", fields)
         if state.links.get("given_up"):
@@ -125,6 +125,11 @@ def _crawling(database: Database, config: Config, outlets: Mapping[str, Outlet],
         since = copy.failing_since
         if since is not None and now - since > timedelta(hours=1):
             yield Finding("problem", "robots", {"host": copy.host, "since": since})
+
+
+def _cut_off(run: Run) -> bool:
+    """Whether the run ended with the daemon, in good order or by a crash: it goes on at the next start."""
+    return bool({"run_stopped", "run_was_dead"} & {problem["code"] for problem in run.problems})
 
 
 def _telling(database: Database, config: Config) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from scheduler.supervisor import Supervisor
 from storage.database import Database
 from storage.locks import intake_lock
 from tintinh import __version__
-from tintinh.config import Config, Place
+from tintinh.config import Config, Place, load_config
 from tintinh.telling import open_channel
 
 GRACE_SECONDS = 90.0
@@ -72,19 +72,26 @@ def timetabled(config: Config, outlets: Mapping[str, Outlet]) -> list[str]:
     return list(config.crawl.outlets)
 
 
-def make_dispatcher(config: Config, in_database: InDatabase) -> Dispatcher:
-    """The dispatcher of the daemon."""
-    return Dispatcher(in_database, partial(_make_channel, config), clock=now, jitter=random.random)
+def make_dispatcher(place: Place, in_database: InDatabase) -> Dispatcher:
+    """The daemon's dispatcher. It reads the configuration for each delivery: a corrected password helps at once."""
+    return Dispatcher(in_database, partial(_make_channel, place), clock=now, jitter=random.random)
 
 
-def _make_channel(config: Config, kind: str, settings: Mapping[str, Any]) -> OpenChannel:
-    return open_channel(kind, settings, config)
+def _make_channel(place: Place, kind: str, settings: Mapping[str, Any]) -> OpenChannel:
+    return open_channel(kind, settings, load_config(place))
 
 
 def make_supervisor(config: Config, place: Place, *, books: Path | None = None) -> Supervisor:
-    """Crawl workers for this installation; `books` is another folder for what they find."""
+    """Crawl workers for a command: only their warnings reach its terminal.
+
+    Args:
+        config: the configuration.
+        place: where it and the data folder lie.
+        books: another folder for what the workers find.
+    """
+    more = ["--log-level", "WARNING", *(["--books", str(books)] if books else [])]
     return Supervisor(
-        child_command("tintinh.crawl_worker", place) + (["--books", str(books)] if books else []),
+        child_command("tintinh.crawl_worker", place) + more,
         workers=config.crawl.workers,
         wall_seconds=config.crawl.max_seconds + GRACE_SECONDS,
     )
@@ -107,7 +114,7 @@ def daemon_plan(config: Config, place: Place, outlets: Mapping[str, Outlet]) -> 
         outlets=dict.fromkeys(timetabled(config, outlets), config.crawl.interval),
         worker_command=child_command("tintinh.crawl_worker", place),
         intake_command=child_command("tintinh.intake", place),
-        dispatcher=partial(make_dispatcher, config),
+        dispatcher=partial(make_dispatcher, place),
         workers=config.crawl.workers,
         wall_seconds=config.crawl.max_seconds + GRACE_SECONDS,
     )

@@ -266,3 +266,11 @@ def test_no_bytes_raise(body):
     result = read(body)
     assert isinstance(result, SourceRead)
     assert all(link.canonical_url.startswith("https://thu.example/") for link in result.links)
+
+
+@pytest.mark.parametrize("number", ["&#55296;", "&#xD800;", "&#99999999999;", "&#x110000;", "&#0;"])
+def test_a_reference_to_no_character_does_not_cost_the_feed(number: str) -> None:
+    item = "<item><title>Tin {0} một</title><link>https://thu.example/{1}</link></item>"
+    body = item.format(number, "mot-1.html") + item.format("&#7843;", "hai-2.html")
+    found = read(f'<rss version="2.0"><channel>{body}</channel></rss>')
+    assert [link.title for link in found.links] == ["Tin một", "Tin ả một"] and found.complete

@@ -195,10 +195,12 @@ def test_broken_answers_are_failures_of_one_link(bench: Bench, raw: bytes, wait:
     assert bench.state(PAGE) == "pending"
 
 
-def test_an_empty_page_is_no_article(bench: Bench) -> None:
+def test_an_empty_page_is_fetched_again(bench: Bench) -> None:
     bench.show(1)
-    bench.press.pages[PAGE] = Answer(b"")
-    assert bench.run().stats["rejected"] == 1
+    bench.press.pages[PAGE] = Answer(b" \n")
+    report = bench.run()
+    assert [(p.code, p.url) for p in report.problems] == [("error", bench.link(PAGE).url)]
+    assert bench.state(PAGE) == "pending"
 
 
 def test_nobody_listens(bench: Bench) -> None:

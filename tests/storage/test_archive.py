@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -245,3 +246,18 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(WorkError) as caught:
         keep(archive_in(tmp_path))
     assert caught.value.code == "data_unreadable"
+
+
+def test_an_archive_that_somebody_deletes_is_begun_anew(tmp_path: Path) -> None:
+    archive = archive_in(tmp_path)
+    shutil.rmtree(tmp_path / "archive" / Path(keep(archive).file).parent)
+    assert archive.read(keep(archive)).body == HTML
+
+
+def test_a_file_that_cannot_be_looked_at_is_told(tmp_path: Path) -> None:
+    archive = archive_in(tmp_path)
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "baosonghau").write_text("")
+    with pytest.raises(WorkError) as refused:
+        keep(archive)
+    assert refused.value.code == "data_unreadable"

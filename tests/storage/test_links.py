@@ -178,3 +178,18 @@ def test_what_an_outlet_usually_has_is_counted_without_baselines(links: LinkStor
     links.add_new("baothutu", [new(n) for n in range(200, 206)], NOW - timedelta(days=90))
     assert links.found_per_day("baothutu", NOW) == 10
     assert links.found_per_day("baothutu", NOW - timedelta(days=3) + HOUR) == 30  # never less than a day
+
+
+def test_news_comes_before_what_is_silent(links: LinkStore) -> None:
+    added(links, 1, published=NOW - 5 * HOUR)
+    added(links, 2, silent="flood")
+    added(links, 3, silent="baseline", published=NOW - HOUR)
+    assert [link.canonical_url for link in links.due("baothutu", NOW, 9)] == [url(1), url(2), url(3)]
+
+
+def test_a_wait_that_a_wrong_clock_wrote_silences_no_new_link(links: LinkStore, db: Database) -> None:
+    link = added(links)
+    links.retry(link.id, reason="timeout", next_at=NOW + timedelta(days=3650))
+    assert [due.id for due in links.due("baothutu", NOW, 9)] == [link.id] and links.count_due("baothutu", NOW) == 1
+    links.retry(link.id, reason="timeout", next_at=NOW + 24 * HOUR)
+    assert links.due("baothutu", NOW, 9) == [] and links.count_due("baothutu", NOW) == 0

@@ -57,7 +57,7 @@ def list_alerts(
         ),
         (
             (
-                stamp(row.created_at)[:16],
+                stamp(row.created_at)[:16].replace("T", " "),
                 row.topic,
                 row.title,
                 row.channel,
@@ -86,5 +86,7 @@ def replay(
     if session.as_json:
         for name in replayed:
             session.json({"id": name})
+    for name in set(ids or ()) - set(replayed):
+        session.note(session.say("alerts.not_dead", id=name))
     session.note(session.say("alerts.replayed", count=len(replayed)))
     return OK if dead or set(ids or ()) <= set(replayed) else PARTLY

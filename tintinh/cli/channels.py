@@ -33,7 +33,8 @@ def register(app: typer.Typer) -> None:
 
 def add_email(session: Session, name: Name, to: Annotated[list[str], typer.Option("--to", help="an address")]) -> int:
     """Tell by e-mail. The mail server stands in the configuration under \\[email]."""
-    _add(session, name, "email", {"to": to})
+    channel = _add(session, name, "email", {"to": to})
+    _print_added(session, channel, {})
     return OK
 
 
@@ -53,20 +54,28 @@ def add_webhook(
     if secret_file is not None:
         settings["secret"] = _read_secret(secret_file)
     channel = _add(session, name, "webhook", settings)
-    if secret_file is None:
-        session.note(session.say("channels.secret", secret=channel.settings["secret"]))
+    made = {} if secret_file else {"secret": channel.settings["secret"]}
+    _print_added(session, channel, made)
+    if made and not session.as_json:
+        session.note(session.say("channels.secret", **made))
     return OK
+
+
+def _print_added(session: Session, channel: Channel, more: dict[str, Any]) -> None:
+    if session.as_json:
+        session.json({"slug": channel.slug, "kind": channel.kind, "settings": public_settings(channel), **more})
+    else:
+        session.line(channel.slug)
 
 
 def _add(session: Session, name: str, kind: str, settings: dict[str, Any]) -> Channel:
     store = ChannelStore(session.database)
     if not SLUG.fullmatch(name):
-        raise UsageError("slug", f"{name!r}: small letters, digits and - only, 40 at most")
+        raise UsageError("slug", f"{name!r}: small letters, digits and - only, 40 at most", hint="such as phong-tin")
     if store.get(name) is not None:
         raise UsageError("channel_exists", f"there is a channel {name!r} already")
     channel = new_channel(name, kind, settings, session.config, session.clock())
     store.add(channel)
-    session.line(name)
     return channel
 
 
@@ -87,12 +96,14 @@ def list_channels(session: Session) -> int:
     say = session.say
     session.table(
         (say("column.slug"), say("column.kind"), say("column.settings")),
-        (
-            (channel.slug, channel.kind, ", ".join(f"{key}={value}" for key, value in public_settings(channel).items()))
-            for channel in channels
-        ),
+        ((channel.slug, channel.kind, _in_words(public_settings(channel))) for channel in channels),
     )
     return OK
+
+
+def _in_words(settings: dict[str, Any]) -> str:
+    shown = {key: ", ".join(value) if isinstance(value, list) else value for key, value in settings.items()}
+    return "; ".join(f"{key}: {value}" for key, value in shown.items() if value not in (None, False))
 
 
 def test(session: Session, name: Annotated[str, typer.Argument()]) -> int:

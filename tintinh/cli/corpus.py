@@ -13,6 +13,7 @@ import typer
 
 from corpus.clock import stamp
 from corpus.errors import UsageError, WorkError
+from corpus.provinces import known_name
 from corpus.record import Article, to_json
 from storage.articles import ArticleStore
 from storage.export import write_csv, write_jsonl
@@ -66,6 +67,20 @@ def find_article(session: Session, name: str) -> Article:
     return found
 
 
+def _province(name: str | None) -> str | None:
+    """The name of a province as it is stored; marks may be left out.
+
+    Raises:
+        UsageError: code `province`.
+    """
+    if name is None:
+        return None
+    found = known_name(name)
+    if found is None:
+        raise UsageError("province", f"there is no province {name!r}", hint="old and present names are known")
+    return found
+
+
 def list_articles(
     session: Session,
     outlet: OutletOption = None,
@@ -78,7 +93,7 @@ def list_articles(
     _known(session, outlet)
     now = session.clock()
     found = ArticleStore(session.database).listing(
-        outlet=outlet, province=province, since=since_(since, now), until=until_(until, now), limit=limit
+        outlet=outlet, province=_province(province), since=since_(since, now), until=until_(until, now), limit=limit
     )
     _print_articles(session, found)
     return OK
@@ -153,7 +168,7 @@ def export(
     _known(session, outlet)
     now = session.clock()
     store = ArticleStore(session.database)
-    pages = store.pages(outlet=outlet, province=province, since=since_(since, now), until=until_(until, now))
+    pages = store.pages(outlet=outlet, province=_province(province), since=since_(since, now), until=until_(until, now))
     articles = (article for page in pages for article in page)
     with _target(output) as out:
         if format == "csv":
@@ -182,7 +197,10 @@ def _print_articles(session: Session, articles: list[Article]) -> None:
     headings: tuple[Any, ...] = (say("column.published"), say("column.outlet"), say("column.title"), say("column.id"))
     session.table(
         headings,
-        (((a.published.text() or "-")[:16], a.outlet_name or "-", a.title, a.id or "-") for a in articles),
+        (
+            ((a.published.text() or "-")[:16].replace("T", " "), a.outlet_name or "-", a.title, a.id or "-")
+            for a in articles
+        ),
     )
 
 

@@ -11,11 +11,12 @@ import typer
 
 from alerts.intake import IntakeResult
 from corpus.errors import LockHeld, UsageError
-from corpus.urls import host_of
+from corpus.urls import BadUrl, canonical_url, host_of
 from crawler.catalogue import outlet_of_host
 from crawler.job import Job, Report
 from crawler.outlet import Outlet
 from storage.articles import ArticleStore
+from storage.links import LinkStore
 from tintinh.cli.corpus import find_article
 from tintinh.cli.session import ALL_FAILED, OK, PARTLY, Session, command
 from tintinh.cli.spans import since as since_
@@ -103,14 +104,11 @@ def _run(session: Session, jobs: Sequence[Job]) -> int:
     _ = session.database  # a broken or newer database is told before anything is fetched
     reports = asyncio.run(_crawl_all(session, jobs))
     intake = _intake(session)
-    for report in reports:
-        _tell_report(session, report)
+    codes = [_tell_report(session, job, report) for job, report in zip(jobs, reports, strict=True)]
     _tell_intake(session, intake)
-    failed = [report for report in reports if report.outcome in FAILED]
-    if failed and len(failed) == len(reports):
+    if all(code == ALL_FAILED for code in codes):
         return ALL_FAILED
-    missed = any(report.stats.get("failed") or report.stats.get("rejected") for report in reports)
-    return PARTLY if failed or (missed and any(job.kind == "urls" for job in jobs)) else OK
+    return PARTLY if any(codes) else OK
 
 
 async def _crawl_all(session: Session, jobs: Sequence[Job]) -> list[Report]:
@@ -134,22 +132,45 @@ def _intake(session: Session) -> IntakeResult | None:
         return None
 
 
-def _tell_report(session: Session, report: Report) -> None:
+def _tell_report(session: Session, job: Job, report: Report) -> int:
+    """Tell how a run ended, and what became of each URL that was named; gives the exit code of this run alone."""
+    fates = [_fate(session, job.outlet, url) for url in job.urls]
     if session.as_json:
-        session.json(
-            {
-                "run": report.run,
-                "outlet": report.outlet,
-                "outcome": report.outcome,
-                "stats": report.stats,
-                "problems": [{"code": p.code, "url": p.url, "detail": p.detail} for p in report.problems],
-            }
-        )
-        return
+        problems = [{"code": p.code, "url": p.url, "detail": p.detail} for p in report.problems]
+        value = {"run": report.run, "outlet": report.outlet, "outcome": report.outcome, "stats": report.stats}
+        session.json({**value, "problems": problems, "urls": fates})
+    else:
+        _print_report(session, report, fates)
+    if report.outcome in FAILED:
+        return ALL_FAILED
+    if not job.urls:
+        return OK
+    lost = sum(fate["state"] not in ("stored", "rejected") for fate in fates)
+    if lost == len(fates):
+        return ALL_FAILED
+    return OK if all(fate["state"] == "stored" for fate in fates) else PARTLY
+
+
+def _fate(session: Session, slug: str, url: str) -> dict[str, Any]:
+    """What is known of a URL now: its link's state (stored, rejected, gone, pending ...) and the reason."""
+    try:
+        canonical = canonical_url(url, keep_query=session.outlets[slug].keep_query)
+    except BadUrl as error:
+        return {"url": url, "state": "unknown", "reason": str(error)}
+    link = LinkStore(session.database).get(slug, canonical)
+    if link is None:
+        return {"url": url, "state": "unknown", "reason": None}
+    return {"url": url, "state": link.state, "reason": link.reason}
+
+
+def _print_report(session: Session, report: Report, fates: Sequence[dict[str, Any]]) -> None:
     say, stats = session.say, {key: report.stats.get(key, 0) for key in ("new", "changed", "same", "removed", "failed")}
     session.line(say("crawl.report", outlet=report.outlet, outcome=say(f"outcome.{report.outcome}"), **stats))
     for problem in report.problems:
         session.line(f"  {session.problem(problem.code, problem.detail)}" + (f" {problem.url}" if problem.url else ""))
+    for fate in fates:
+        reason = f" ({fate['reason']})" if fate["reason"] else ""
+        session.line(f"  {fate['url']}: {say('link.' + fate['state'])}{reason}")
 
 
 def _tell_intake(session: Session, result: IntakeResult | None) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import typer
 
+from storage.locks import daemon_lock
 from tintinh.cli.session import Session, command
 from tintinh.wiring import daemon_plan, require_contact, timetabled
 
@@ -22,7 +23,10 @@ def run(session: Session) -> int:
 
     slugs = timetabled(session.config, session.outlets)
     require_contact(session.config, [session.outlets[slug] for slug in slugs])
-    set_up_logs()
     session.note(session.say("data.folder", folder=session.place.data))
+    session.database.close()  # a broken, newer or read-only one is told before anything starts
+    with daemon_lock(session.place.data / "locks"):
+        pass  # a second daemon is told so
+    set_up_logs()
     session.note(session.say("run.started", count=len(slugs)))
     return asyncio.run(run_daemon(daemon_plan(session.config, session.place, session.outlets)))

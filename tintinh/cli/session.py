@@ -18,7 +18,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 from rich.console import Console
 from rich.table import Table
-from typer.exceptions import TyperException
+from typer.exceptions import Abort, TyperException
 
 from corpus.clock import Clock, now
 from corpus.errors import QueryError, TintinhError, UsageError, WorkError
@@ -43,6 +43,8 @@ class Session:
     place: Place
     language: str
     as_json: bool
+    named_language: str | None = None
+    """The language that --lang names; None where the system's holds."""
     named_data: Path | None = None
     """The data folder that this call names itself; None where the default holds."""
     clock: Clock = now
@@ -115,18 +117,23 @@ class Session:
 
 
 def unknown(code: str, name: str, known: Iterable[str]) -> UsageError:
-    """The error for a name that is not there, with the nearest one as a hint."""
+    """The error `unknown_<what>` for a name that is not there, with the nearest one, or all, as a hint."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]}?" if near else (f"known: {', '.join(names)}" if names else None)
-    return UsageError(code, f"{name!r} is not known here", hint=hint)
+    what = code.removeprefix("unknown_")
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}" if names else f"there is no {what} yet"
+    return UsageError(code, f"there is no {what} {name!r}", hint=hint)
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="do not ask")]
 
 _COMMON: tuple[tuple[str, Any, Any], ...] = (
-    ("config", Annotated[Path | None, typer.Option("--config", help="configuration file (TINTINH_CONFIG)")], None),
-    ("data", Annotated[Path | None, typer.Option("--data", help="data folder (TINTINH_DATA)")], None),
+    (
+        "config",
+        Annotated[Path | None, typer.Option("--config", readable=False, help="configuration file (TINTINH_CONFIG)")],
+        None,
+    ),
+    ("data", Annotated[Path | None, typer.Option("--data", readable=False, help="data folder (TINTINH_DATA)")], None),
     ("lang", Annotated[str | None, typer.Option("--lang", help="vi or en")], None),
     ("as_json", Annotated[bool, typer.Option("--json", help="print JSON")], False),
 )
@@ -177,7 +184,7 @@ def open_session(
         raise UsageError("language", f"--lang {lang!r}: only vi and en are there")
     place = find_place(config, data, new=new_config)
     named = place.data if data is not None or os.environ.get("TINTINH_DATA") else None
-    return Session(place, lang or system_language(), as_json, named)
+    return Session(place, lang or system_language(), as_json, lang, named)
 
 
 def guarded(app: typer.Typer, arguments: list[str]) -> int:
@@ -192,7 +199,7 @@ def guarded(app: typer.Typer, arguments: list[str]) -> int:
         return _tell(arguments, error, USAGE)
     except TintinhError as error:
         return _tell(arguments, error, WORK)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Abort):
         return 130
     except BrokenPipeError:
         return _quiet_pipe()
@@ -223,9 +230,11 @@ def _tell(arguments: list[str], error: TintinhError, exit_code: int) -> int:
 
 
 def _language(arguments: list[str]) -> str:
-    for option, value in itertools.pairwise(arguments):
+    for option, value in itertools.pairwise([*arguments, ""]):
         if option == "--lang":
             return value
+        if option.startswith("--lang="):
+            return option.removeprefix("--lang=")
     return system_language()
 
 

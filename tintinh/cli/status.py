@@ -7,10 +7,11 @@ from typing import Any
 import typer
 
 from corpus.clock import stamp
+from corpus.errors import TintinhError
 from storage.intake import IntakeStore
 from storage.outbox import OutboxStore
 from tintinh.cli.session import OK, PARTLY, Session, command
-from tintinh.state import OutletState, daemon_runs, examine, open_for_reading, outlet_states
+from tintinh.state import Finding, OutletState, daemon_runs, examine, open_for_reading, outlet_states
 
 
 def register(app: typer.Typer) -> None:
@@ -95,8 +96,9 @@ def _json(state: OutletState) -> dict[str, Any]:
 
 def doctor(session: Session) -> int:
     """Look for what is wrong, and say what to do. Exit 1 if there is a problem."""
-    database = session.database
-    findings = examine(database, session.config, session.place, session.outlets, session.clock())
+    findings = _broken(session)
+    if not findings:
+        findings = examine(session.database, session.config, session.place, session.outlets, session.clock())
     for finding in findings:
         text = session.say(f"doctor.{finding.code}", **_worded(session, finding.fields))
         if session.as_json:
@@ -107,3 +109,15 @@ def doctor(session: Session) -> int:
     if not session.as_json:
         session.line(session.say("doctor.sum", problems=problems))
     return PARTLY if problems else OK
+
+
+def _broken(session: Session) -> list[Finding]:
+    """What keeps the house from opening at all: configuration, an outlet file, the data folder."""
+    findings = []
+    for part in ("config", "outlets", "database"):
+        try:
+            getattr(session, part)
+        except TintinhError as error:
+            detail = error.message + (f"; {error.hint}" if error.hint else "")
+            findings.append(Finding("problem", "broken", {"detail": detail}))
+    return findings

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,43 +30,89 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     topics = typer.Typer(help="What is watched, and who hears of it.", no_args_is_help=True)
     command(topics, "add")(add)
+    command(topics, "edit")(edit)
     command(topics, "list")(list_topics)
     command(topics, "remove")(remove)
     command(topics, "test")(test)
     app.add_typer(topics, name="topics")
 
 
+Name = Annotated[str | None, typer.Option("--name", help="a name for people; the query itself if left out")]
+Slug = Annotated[str | None, typer.Option("--slug", help="a short name for commands; from the name if left out")]
+ChannelNames = Annotated[list[str] | None, typer.Option("--channel", help="a channel to tell; may stand repeatedly")]
+MaxAge = Annotated[float | None, typer.Option("--max-age", min=0, help="age limit in days")]
+
+
 def add(
     session: Session,
     query: Annotated[str, typer.Argument(help='for example: "đất đai" AND NOT "bóng đá"')],
-    name: Annotated[str | None, typer.Option("--name", help="a name for people; the query itself if left out")] = None,
-    slug: Annotated[
-        str | None, typer.Option("--slug", help="a short name for commands; from the name if left out")
-    ] = None,
-    channel: Annotated[
-        list[str] | None, typer.Option("--channel", help="a channel to tell; may stand more than once")
-    ] = None,
-    max_age: Annotated[float | None, typer.Option("--max-age", min=0, help="age limit in days")] = None,
+    name: Name = None,
+    slug: Slug = None,
+    channel: ChannelNames = None,
+    max_age: MaxAge = None,
 ) -> int:
     """Add a topic. New articles that match it are told on its channels."""
     parse(query)
     name = name or query
     slug = slug or make_slug(name)
-    store = TopicStore(session.database)
     if not SLUG.fullmatch(slug):
-        raise UsageError("slug", f"--slug {slug!r}: small letters, digits and - only, 40 at most")
-    if store.get(slug) is not None:
-        raise UsageError("topic_exists", f"there is a topic {slug!r} already", hint="give another one with --slug")
-    channels = tuple(channel or ())
-    known = [known.slug for known in ChannelStore(session.database).all()]
-    for wanted in channels:
-        if wanted not in known:
-            raise unknown("unknown_channel", wanted, known)
+        raise UsageError(
+            "slug", f"--slug {slug!r}: small letters, digits and - only, 40 at most", hint="such as dat-dai"
+        )
+    if TopicStore(session.database).get(slug) is not None:
+        raise UsageError(
+            "topic_exists", f"there is a topic {slug!r} already", hint="`tintinh topics edit`, or another --slug"
+        )
     age = session.config.alerts.max_age_days if max_age is None else max_age
-    store.add(Topic(slug, name, query, channels, age, 1, session.clock()))
-    session.line(slug)
-    if not channels:
-        session.note(session.say("topics.no_channel", slug=slug))
+    topic = Topic(slug, name, query, _channels(session, channel), age, 1, session.clock())
+    return _stored(session, TopicStore(session.database).add(topic))
+
+
+def edit(
+    session: Session,
+    slug: Annotated[str, typer.Argument()],
+    query: Annotated[str | None, typer.Option("--query", help="another query")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="another name for people")] = None,
+    channel: ChannelNames = None,
+    max_age: MaxAge = None,
+) -> int:
+    """Change a topic: what is given replaces what was. Alerts that were made stay as they are."""
+    if query is not None:
+        parse(query)
+    old = _topic(session, slug)
+    changed = replace(
+        old,
+        query=old.query if query is None else query,
+        name=old.name if name is None else name,
+        channels=old.channels if channel is None else _channels(session, channel),
+        max_age_days=old.max_age_days if max_age is None else max_age,
+    )
+    return _stored(session, TopicStore(session.database).change(changed))
+
+
+def _channels(session: Session, names: list[str] | None) -> tuple[str, ...]:
+    known = [channel.slug for channel in ChannelStore(session.database).all()]
+    for name in names or ():
+        if name not in known:
+            raise unknown("unknown_channel", name, known)
+    return tuple(names or ())
+
+
+def _topic(session: Session, slug: str) -> Topic:
+    store = TopicStore(session.database)
+    topic = store.get(slug)
+    if topic is None:
+        raise unknown("unknown_topic", slug, [known.slug for known in store.all()])
+    return topic
+
+
+def _stored(session: Session, topic: Topic) -> int:
+    if session.as_json:
+        session.json(topic_json(topic))
+    else:
+        session.line(topic.slug)
+    if not topic.channels:
+        session.note(session.say("topics.no_channel", slug=topic.slug))
     return OK
 
 
@@ -105,12 +152,12 @@ def topic_json(topic: Topic) -> dict[str, Any]:
 
 def remove(session: Session, slug: Annotated[str, typer.Argument()], yes: Yes = False) -> int:
     """Remove a topic. Its past matches and alerts stay in the ledger."""
-    store = TopicStore(session.database)
-    if store.get(slug) is None:
-        raise unknown("unknown_topic", slug, [topic.slug for topic in store.all()])
+    _topic(session, slug)
     if not session.sure(yes, session.say("topics.sure", slug=slug)):
         return PARTLY
-    store.remove(slug)
+    TopicStore(session.database).remove(slug)
+    if session.as_json:
+        session.json({"removed": slug})
     session.note(session.say("topics.removed", slug=slug))
     return OK
 

@@ -69,7 +69,7 @@ class Demo:
 
     def _watch(self, daemon: subprocess.Popen[bytes], newsroom: Newsroom, receivers: Receivers) -> None:
         end = time.monotonic() + self.seconds
-        happened, arrived = len(newsroom.log().happenings), 0
+        happened, arrived, planned = len(newsroom.log().happenings), 0, len(newsroom.timeline.events)
         while time.monotonic() < end:
             self._check(daemon)
             happenings, arrivals = newsroom.log().happenings, list(receivers.arrivals)
@@ -78,6 +78,8 @@ class Demo:
                 self.tell(happening.kind, {"title": title, "paper": happening.key.split("/")[0]})
             for arrival in arrivals[arrived:]:
                 self.tell(arrival.channel, {"title": arrival.title})
+            if happened < planned == len(happenings):
+                self.tell("quiet", {"seconds": round(end - time.monotonic())})
             happened, arrived = len(happenings), len(arrivals)
             time.sleep(POLL)
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from alerts.channels import prepare_settings
 from corpus.clock import Clock, now
-from corpus.errors import UsageError
+from corpus.errors import UsageError, WorkError
 from samples.newsroom import Newsroom
 from samples.press import OUTLETS, Press
 from samples.schedule import plan
 from storage.channels import Channel, ChannelStore
 from storage.database import Database
+from storage.locks import daemon_lock
 from storage.runs import RunStore
 from storage.topics import Topic, TopicStore
 from tintinh.config import Place
@@ -103,13 +104,23 @@ def prepare_folder(folder: Path) -> None:
 
     Raises:
         UsageError: code `demo_folder`: the folder holds something else.
+        LockHeld: a demo is running there.
+        WorkError: code `cannot_write`.
     """
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).is_file():
             raise UsageError("demo_folder", f"{folder} is not empty and no demo's folder", hint="name another one")
-        shutil.rmtree(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / MARK).write_text("{}\n", encoding="utf-8")
+        with daemon_lock(folder / "locks"):  # a demo that is still running keeps its folder
+            pass
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(mode=0o700, parents=True)
+        (folder / MARK).write_text("{}\n", encoding="utf-8")
+    except OSError as error:
+        raise WorkError(
+            "cannot_write", f"{folder}: {error.strerror}", hint="name another folder with --data"
+        ) from error
 
 
 def write_files(folder: Path, press: Press, hosts: Mapping[str, str], mail_port: int, language: str) -> Place:
