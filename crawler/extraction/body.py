@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from crawler.extraction.layout import Block
 from crawler.extraction.parse import MAX_ELEMENTS
 
 _ENOUGH = 0.9
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ def read_cut(root: HtmlElement, kept: list[Block]) -> Body:
     if size >= expected * _ENOUGH and len(wanted & found) >= len(wanted) * _ENOUGH:
         return Body(tuple(lines), "cut")
     return Body(tuple(own), "blocks")
+
+
+def without_dropped(body: Body, dropped: list[Block], kept: list[Block]) -> Body:
+    """The body without lines that were to be dropped: loose text between line breaks has no element to cut out."""
+    gone = {key(line) for block in dropped for line in (block.text, *block.text.split("\n"))}
+    gone -= {key(line) for block in kept for line in block.text.split("\n")}
+    return Body(tuple(text for text in body.paragraphs if key(text) not in gone), body.made_by)
 
 
 def read_whole(root: HtmlElement) -> Body:
@@ -65,7 +74,12 @@ def _lines(body: HtmlElement) -> Iterator[str]:
     for element in body:
         if element.tag == "table":
             for row in element.iter("row"):
-                cells = [one_line(" ".join(cell.itertext())) for cell in row.iter("cell")]
+                inside = list(row.iter("cell"))
+                if len(inside) == 1:
+                    # One cell a row is a frame around text, not a table.
+                    yield from _split("".join(_texts(inside[0])))
+                    continue
+                cells = [one_line(" ".join(cell.itertext())) for cell in inside]
                 line = " | ".join(cell for cell in cells if cell)
                 if line:
                     yield line
@@ -91,7 +105,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
 
 def _split(text: str) -> Iterator[str]:
     for line in clean(text).split("\n"):
-        if line.strip():
+        if _WORD.search(line):
             yield line.strip()
 
 
@@ -102,12 +116,16 @@ def _from_blocks(kept: list[Block]) -> list[str]:
     for block in kept:
         mine = _row_of(block)
         text = " ".join(block.text.split()) if mine is not None else block.text
-        if mine is not None and mine is row and lines:
+        if mine is not None and mine is row and lines and _cells(mine) > 1:
             lines[-1] += " | " + text
         else:
-            lines += [line.strip() for line in text.split("\n") if line.strip()]
+            lines += _split(text)
         row = mine
     return lines
+
+
+def _cells(row: HtmlElement) -> int:
+    return sum(1 for cell in row if cell.tag in ("td", "th"))
 
 
 def _row_of(block: Block) -> HtmlElement | None:

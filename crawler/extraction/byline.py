@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from lxml.html import HtmlElement
 
 from corpus.provinces import is_province
 from corpus.text import one_line
@@ -35,13 +38,16 @@ _INITIALS = re.compile(r"^(?:[A-ZĐ]\.){1,3}[A-ZĐ]?\w*\.?$|^[A-ZĐ]\.\s?[A-ZĐ]
 _SOURCE_LINE = re.compile(r"^\W*[Tt]heo\s+[A-ZĐ][^.!?:]{2,40}$|^\W*[Tt]heo\s+\S+\.vn\W*$")
 _ROLE_ONLY = re.compile(r"^\W*(?:thực hiện|tổng hợp|lược ghi|lược dịch|ctv|ghi)\W*$", re.IGNORECASE)
 _CLASSES = re.compile(
-    r"(?:^|[\s_-])(?:author|authors|byline|tac-?gia|tacgia|nguoi-?viet|writer|author[-_]?(?:name|info|mail))(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:author|authors|byline|tac-?gia|tacgia|nguoi-?viet|writer|pseudonym|but-?danh|author[-_]?(?:name|info|mail))(?:$|[\s_-])"
 )
 _NOT_NAMES = re.compile(
     r"\b(?:báo|đài|tạp chí|online|điện tử|ban|toà soạn|tòa soạn|cổng|thông tin|admin|editor|news|vccorp|phóng viên"
     r"|công ty|sở|ubnd|tỉnh|trung tâm|việt nam|ảnh|nguồn|theo)\b|\.(?:vn|com|net)\b|@|https?:|\d",
     re.IGNORECASE,
 )
+_STAFF = re.compile(r"^(?:nhóm\s+)?(?:p\.?\s?v|b\.?\s?t\.?\s?v|c\.?\s?t\.?\s?v|b\.?\s?b\.?\s?t)s?\.?$", re.IGNORECASE)
+"""PV, BTV, CTV, BBT: reporter, editor, contributor, the board; no person."""
+_MAIL = re.compile(r"\S+@\S+")
 _LONGEST_LINE = 80
 _AUTHOR_PAGE = re.compile(r"/(?:tac-?gia|author|nha-bao|phong-vien)[/-]", re.IGNORECASE)
 _DATE_TAIL = re.compile(r"[\s,|•·\-–—]*(?:thứ\s|chủ nhật|cn\b|ngày|\d).*$", re.IGNORECASE)
@@ -51,6 +57,8 @@ def name_of(text: str) -> str | None:
     """A person's name out of a piece of a byline, without role; None if the piece is no name."""
     text = one_line(text).strip(" .:-–—*•/\"'“”")
     text = _ROLE_AFTER.sub("", _ROLE_BEFORE.sub("", text)).strip(" .:-–—*•/,")
+    if _STAFF.match(text):
+        return None
     if _INITIALS.match(text):
         return text
     if not _NAME.match(text) or _NOT_NAMES.search(text) or len(text) > 50:
@@ -64,7 +72,7 @@ def name_of(text: str) -> str | None:
 def names_in(line: str, not_authors: Iterable[str]) -> tuple[str, ...]:
     """The people named in a byline, in its order, without doubles."""
     refused = {key(name) for name in not_authors if name}
-    line = re.sub(r"[(\[][^()\[\]]{1,40}[)\]]", " ", line)
+    line = re.sub(r"[(\[][^()\[\]]{1,40}[)\]]", " ", _MAIL.sub(" ", line))
     names = [name_of(piece) for piece in _SPLIT.split(_ROLE_BEFORE.sub("", one_line(line)))]
     return tuple(dict.fromkeys(name for name in names if name and key(name) not in refused))
 
@@ -123,7 +131,9 @@ def find_authors(
     for printed in (lines, closed, _by_class(view, container), _by_date_line(view, date_blocks)):
         names = tuple(dict.fromkeys(name for line in printed for name in names_in(line, refused)))
         if names:
-            return names, _printed_line(printed, names)
+            printed_line = _printed_line(printed, names)
+            role = next((one_line(line) for line in printed if _ROLE_ONLY.match(one_line(line))), "")
+            return names, f"{printed_line} {role}".strip()
     for node in view.jsonld.articles:
         values = node.get("author")
         for value in values if isinstance(values, list) else [values]:
@@ -155,14 +165,54 @@ def _closes(block: Block, line: str) -> bool:
     plain = len(line)
     right = "right" in ((block.owner.get("style") or "") + (block.owner.get("align") or "")).lower()
     marked = bool(_CLASSES.search(names_up(block.owner, 2))) or right or max(block.bold, block.italic) >= plain * 0.6
+    if _is_source(line):
+        return True
     role = _ROLE_BEFORE.match(line)
     if role and (":" in role[0] or names_in(line, ()) or agency_in(line) or _SOURCE_LINE.match(line)):
         return True
     if plain > 50 and not marked:
         return False
-    pieces = [piece for piece in _SPLIT.split(_ROLE_AFTER.sub("", line)) if piece]
-    names = [name_of(piece) for piece in pieces]
-    return bool(pieces) and all(names)
+    pieces = [piece for piece in _SPLIT.split(_ROLE_AFTER.sub("", _MAIL.sub("", line).strip())) if piece]
+    names = [name_of(piece) or _STAFF.match(piece.strip(" .:-()")) for piece in pieces]
+    return any(names) and all(name or key(piece) in _AGENCIES for name, piece in zip(names, pieces, strict=True))
+
+
+def _is_source(line: str) -> bool:
+    """A line of nothing but agencies and sites: "(TTXVN/Vietnam+)", "Nguồn: TTXVN"."""
+    inner = re.sub(r"^\W*(?:(?:theo|nguồn|pv)\b[\s:/]*)*", "", line, flags=re.IGNORECASE).strip(" ()[].")
+    pieces = [piece.strip().casefold() for piece in re.split(r"[/,;&]|\s-\s", inner) if piece.strip()]
+    known = [piece in _AGENCIES or bool(re.fullmatch(r"\S+\.(?:vn|com|net)", piece)) for piece in pieces]
+    return any(known) and all(ok or _STAFF.match(piece) for ok, piece in zip(known, pieces, strict=True))
+
+
+def last_line(kept: list[Block]) -> Block | None:
+    """The byline that stands behind a line break at the end of the last paragraph, as a block of its own."""
+    if not kept or "\n" not in kept[-1].text:
+        return None
+    line = kept[-1].text.rpartition("\n")[2].strip()
+    marked = [part for part in kept[-1].parts if part.tag in ("b", "strong", "em", "i", "span")]
+    if not marked or one_line(marked[-1].text_content()) != line or len(line) > _LONGEST_LINE:
+        return None
+    block = replace(kept[-1], text=line, bold=len(line), parts=(marked[-1],))
+    return block if _closes(block, line) and (" " in line or "." in line) else None
+
+
+def signed_below(
+    view: View, container: Container, root: HtmlElement | None, is_box_heading: Callable[[str], bool]
+) -> list[Block]:
+    """The byline right below the body's element, inside the article's own block."""
+    if root is None or root is view.layout.body:
+        return []
+    for block in view.layout.blocks[container.end : container.end + 2]:
+        line = one_line(block.text)
+        foreign = block.zone & (Zone.COMMENT | Zone.RELATED | Zone.NAV | Zone.FOOTER | Zone.HIDDEN)
+        if foreign or block.heading or not view.layout.holds(root, block.index) or is_box_heading(line):
+            return []
+        if len(line) <= _LONGEST_LINE and block.link_share < 0.5 and _closes(block, line) and not is_province(line):
+            return [block] if " " in line or "." in line or block.bold else []
+        if not re.search(r"\d", line):
+            return []
+    return []
 
 
 def _by_class(view: View, container: Container | None) -> list[str]:

@@ -25,7 +25,10 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _CREDIT_TAIL = re.compile(r"\s*[(\[]\s*(?:ảnh|photo)\s+(?P<who>[A-ZĐÀ-Ỹ][^()\[\]]{1,40})[)\]]\.?\s*$")
+_SIGNED = re.compile(r"^\W*(?:tin|bài|bài viết|thực hiện|tác giả)\s*:", re.IGNORECASE)
+"""Above "Ảnh: X" stands a caption, or the other half of a byline."""
 _LONGEST = 400
+_CREDIT_SPAN = 240
 
 
 def caption_blocks(view: View, container: Container) -> list[Block]:
@@ -38,7 +41,8 @@ def caption_blocks(view: View, container: Container) -> list[Block]:
             found += [block, before] if _may_be_credited(before) and before not in found else [block]
     # Old editors set the same caption twice, as the picture's title and in sight.
     again = {key(split_credit(block.text).text) for block in found if len(block.text) >= 20}
-    return [block for block in blocks if block in found or key(split_credit(block.text).text) in again]
+    numbers = {block.index for block in found}
+    return [block for block in blocks if block.index in numbers or key(split_credit(block.text).text) in again]
 
 
 def read_captions(blocks: list[Block]) -> tuple[Caption, ...]:
@@ -60,7 +64,8 @@ def split_credit(text: str) -> Caption:
     """Part "..., Ảnh: X" into caption and credit; "Ảnh minh hoạ" without a name is part of the caption."""
     text = one_line(text)
     for pattern in (_CREDIT, _CREDIT_TAIL):
-        found = pattern.search(text)
+        # A credit is short: the rest of a long text need not be searched, which runs of brackets make quadratic.
+        found = pattern.search(text, max(0, len(text) - _CREDIT_SPAN))
         if found:
             return Caption(text[: found.start()].rstrip(" -–—|/("), _credit(found["who"]))
     return Caption(text)
@@ -91,8 +96,8 @@ def _is_caption(view: View, block: Block) -> bool:
 
 def _ends_in_credit(text: str) -> bool:
     """A short line that ends in "Ảnh: X" is a caption, unless it begins like a byline ("Tin, ảnh: X")."""
-    found = _CREDIT.search(text)
-    if found is None or len(text) > 300 or len(text[: found.start()].split()) < 4:
+    found = _CREDIT.search(text) if len(text) <= 300 else None
+    if found is None or len(text[: found.start()].split()) < 4:
         return False
     return bool(re.search(r"ảnh|photo", found[0], re.IGNORECASE))
 
@@ -104,6 +109,8 @@ def _is_credit_line(text: str) -> bool:
 
 
 def _may_be_credited(block: Block) -> bool:
+    if _SIGNED.match(block.text):
+        return False
     return len(block.text) <= 200 and not block.heading and not block.text.endswith((".", "!", "?", "”", '"', ":"))
 
 

@@ -8,6 +8,7 @@ else must have been read before.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from lxml.html import HtmlElement, document_fromstring
 
@@ -16,7 +17,7 @@ from crawler.extraction.byline import end_of_article
 from crawler.extraction.compare import key
 from crawler.extraction.container import Container, is_teaser_box
 from crawler.extraction.layout import Block, Layout
-from crawler.extraction.markup import NOT_ARTICLE, SKIPPED, Zone, names_of
+from crawler.extraction.markup import INLINE, NOT_ARTICLE, SKIPPED, Zone, names_of
 from crawler.extraction.selectors import select_all
 from crawler.extraction.view import View
 
@@ -36,8 +37,9 @@ _SEE_ALSO = re.compile(
 )
 _TAIL_NAMES = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|tu-?khoa|rating|vote|author|byline|tac-?gia|source|nguon|share|social|newsletter"
-    r"|subscribe|ads?|adv|advert|quang-?cao|banner|breadcrumb|toolbar|audio|player)(?:$|[\s_-])"
+    r"|subscribe|ads?|adv|advert|adsense|adsweb|video-?(?:title|caption|desc)|quang-?cao|banner|breadcrumb|toolbar|audio|player)(?:$|[\s_-])"
 )
+_TAG_LINE = re.compile(r"^\W*(?:từ khoá|từ khóa|tags?)\s*:", re.IGNORECASE)
 _UNFILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 """Template text that the server sent unfilled, as Báo Lạng Sơn's does."""
 _BOX_SHARE = 0.4
@@ -50,8 +52,9 @@ def drop_blocks(view: View, container: Container, extra: set[int]) -> set[int]:
     total = sum(len(block.text) for block in blocks) or 1
     dropped = {block.index for block in blocks if block.index in chosen or block.index in extra}
     dropped |= _boxes(view, container, blocks, total)
+    lines = _comma_lines(view)
     for block in blocks:
-        if block.index not in dropped and (_is_clutter(block) or _is_keyword_line(view, block)):
+        if block.index not in dropped and (_is_clutter(block) or _is_keyword_line(view, block, lines)):
             dropped.add(block.index)
     return dropped | _trailing_headings(blocks, dropped)
 
@@ -110,6 +113,11 @@ def _remove(element: HtmlElement, keep_tail: bool) -> None:
     if parent is None:
         return
     tail = element.tail if keep_tail else None
+    if tail and element.tag not in INLINE:
+        # What stood behind a picture's box must not run together with what stood before it.
+        element.clear(keep_tail=True)
+        element.tag = "br"
+        return
     if tail:
         previous = element.getprevious()
         if previous is not None:
@@ -156,12 +164,17 @@ def _is_clutter(block: Block) -> bool:
     line = one_line(block.text)
     if block.zone & Zone.HIDDEN or not re.search(r"\w", line) or _UNFILLED.search(line):
         return True
-    if is_box_heading(line):
+    if is_box_heading(line) or (block.link_share > 0.3 and _TAG_LINE.match(line)):
         return True
     return bool(_SEE_ALSO.match(line)) and (block.link_share > 0.3 or len(line) < 60)
 
 
-def _is_keyword_line(view: View, block: Block) -> bool:
+def _comma_lines(view: View) -> Counter[str]:
+    """How often the page shows each short line with commas; counted once, since pages have thousands of lines."""
+    return Counter(key(b.text) for b in view.layout.blocks if len(b.text) <= 300 and b.text.count(",") >= 2)
+
+
+def _is_keyword_line(view: View, block: Block, lines: Counter[str]) -> bool:
     """A line of keywords: those of the page's head, or a list of words that the page shows twice."""
     pieces = block.text.strip(" ,;").split(",")
     if len(pieces) < 3 or len(block.text) > 300 or block.text.rstrip().endswith((".", "!", "?")):
@@ -170,7 +183,18 @@ def _is_keyword_line(view: View, block: Block) -> bool:
     if mine == key(view.meta.get("keywords", "news_keywords") or ""):
         return True
     short = all(len(piece.split()) <= 4 for piece in pieces)
-    return short and sum(1 for other in view.layout.blocks if key(other.text) == mine) > 1
+    return short and lines[mine] > 1
+
+
+def keywords_shown(view: View, container: Container) -> tuple[str, ...]:
+    """The keywords of a keyword line in the body: the only tags that some papers show."""
+    lines = _comma_lines(view)
+    for block in view.layout.blocks[container.start : container.end]:
+        if _is_keyword_line(view, block, lines):
+            return tuple(
+                dict.fromkeys(word for piece in block.text.split(",") if (word := one_line(piece).strip(" ;#")))
+            )
+    return ()
 
 
 def _trailing_headings(blocks: list[Block], dropped: set[int]) -> set[int]:

@@ -14,14 +14,16 @@ from typing import Any, Literal
 
 from corpus.clock import HANOI
 from corpus.record import DateSource
-from crawler.extraction.compare import likeness, unescaped
+from corpus.text import one_line
+from crawler.extraction.compare import likeness, overlap, unescaped
 from crawler.extraction.container import Container, article_root, names_up
 from crawler.extraction.dateforms import Seen, find_seen, spread
+from crawler.extraction.datelines import FILL, left_over, strange, view_text
 from crawler.extraction.datemachine import Stated, read_stated
 from crawler.extraction.layout import Block
 from crawler.extraction.markup import Zone
 from crawler.extraction.selectors import select
-from crawler.extraction.title import Title
+from crawler.extraction.title import Title, stamps
 from crawler.extraction.view import View
 
 Place = Literal["selector", "jsonld", "meta", "time", "under title", "over title", "under body", "listing"]
@@ -32,21 +34,10 @@ _META_PUBLISHED = (
     "dcterms.issued", "sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime",
 )  # fmt: skip
 _META_MODIFIED = ("article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time", "lastmod")
-_STRANGE = re.compile(
-    r"\b(?:giấy phép|cấp ngày|hiệu lực|nghị (?:định|quyết)|quyết định|thông tư|khai mạc|bế mạc|từ ngày|đến ngày"
-    r"|trước ngày|diễn ra|kỳ họp|thi hành|ra ngày|số báo|số ra|hạn (?:chót|cuối)|sinh ngày|khoá|khóa|nhiệm kỳ"
-    r"|bình luận lúc|copyright)\b|©",
-    re.IGNORECASE,
+_OPENS_WITH_TIME = re.compile(r"^\W*\d{1,2}\s?(?:[:hg]\s?\d{2}|giờ)")
+_AFTER_OPENING = re.compile(
+    r"(?P<parted>\s*(?:[(\[]?(?:GMT|UTC)\s*\+?0?7(?::?00)?[)\]]?)?\s*(?:[)\]]\s*[-–—:|]*|[-–—|])?\s*)[\"“‘(]?[A-ZĐÀ-Ỹ]"
 )
-_FILL = re.compile(
-    r"thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|\b(?:cn|t[2-7])\b"
-    r"|[(\[]?\s*(?:gmt|utc)\s*\+?\s*0?7(?::?00)?\s*[)\]]?"
-    r"|cập nhật(?: lần cuối| lúc| ngày)?|ngày đăng|đăng(?: tải| ngày| lúc| tin| bài)?|xuất bản|phát hành"
-    r"|\blúc\b|\bngày\b|thời gian|lượt (?:xem|đọc)|bình luận|chia sẻ|theo dõi|\bviews?\b|\d+",
-    re.IGNORECASE,
-)
-_SEPARATOR = re.compile(r"[|•·–—]|\s-\s")
-_COMPANIONS = frozenset({"theo", "bởi", "tác", "giả", "viết", "bài", "ảnh", "nguồn", "tin", "pv", "phút", "đọc"})
 _BARE_TIME = re.compile(r"^\W*\d{1,2}\s?[:hg]\s?\d{2}\W*$")
 _DATE_NAMES = re.compile(
     r"date|time|ngay|gio|publish|post-?(?:on|meta)|(?:^|[\s_-])meta|info|cap-?nhat|update", re.IGNORECASE
@@ -129,11 +120,20 @@ def visible_candidates(
     if title is None or title.index is None:
         return []
     body = _body_start(view, title, container, lead)
-    found = _under_title(view, title, body)
+    found = _in_title(view, title) + _under_title(view, title, body, container.end if container else body + 1)
     if container is not None:
         found += _over_title(view, title, container)
-        found += _under_body(view, container)
+        found += _under_body(view, title, container)
     return found
+
+
+def _in_title(view: View, title: Title) -> list[Candidate]:
+    """A date in an element of its own inside the headline's element."""
+    # Old pages have no element of the headline's own: what holds it may hold the page's clock as well.
+    own = title.element is not None and len(view.layout.within(title.element)) <= 3
+    texts = stamps(title.element) if title.element is not None and own else []
+    found = [seen for text in texts[:3] for seen in find_seen(text, view.page.fetched_at)]
+    return [_seen("under title", "visible", seen, None) for seen in found]
 
 
 def hint_candidate(view: View) -> Candidate | None:
@@ -149,10 +149,16 @@ def hint_candidate(view: View) -> Candidate | None:
 def _nodes(view: View, title: Title | None) -> list[dict[str, Any]]:
     """The article node of the page: the only one, or the one whose headline is the page's."""
     nodes = list(view.jsonld.articles)
-    if len(nodes) <= 1 or title is None:
-        return nodes
-    named = [n for n in nodes if likeness(unescaped(str(n.get("headline") or n.get("name") or "")), title.text) >= 0.6]
-    return named or [n for n in nodes if not n.get("headline")][:1]
+    if title is None:
+        return nodes if len(nodes) == 1 else []
+    shown = [title.text, view.meta.title or "", view.meta.get("og:title") or ""]
+    named = [n for n in nodes if likeness(_headline(n), title.text) >= 0.6]
+    # A paper may give machines another headline than readers, but not one without a word in common.
+    return named or [n for n in nodes if not _headline(n) or max(overlap(_headline(n), t) for t in shown) >= 0.3][:1]
+
+
+def _headline(node: dict[str, Any]) -> str:
+    return unescaped(str(node.get("headline") or node.get("name") or "")[:1000])
 
 
 def _stated(view: View, place: Place, source: DateSource, value: str) -> Candidate | None:
@@ -178,10 +184,10 @@ def _body_start(view: View, title: Title, container: Container | None, lead: fro
 def _is_date_line(view: View, block: Block) -> bool:
     text = spread(block.text)
     seen = find_seen(text, view.page.fetched_at) if len(text) <= 160 else []
-    return bool(seen) and _strange(block, text, seen) is None
+    return bool(seen) and strange(block, text, seen) is None
 
 
-def _under_title(view: View, title: Title, body: int) -> list[Candidate]:
+def _under_title(view: View, title: Title, body: int, end: int) -> list[Candidate]:
     found: list[Candidate] = []
     assert title.index is not None
     passed = False
@@ -199,6 +205,11 @@ def _under_title(view: View, title: Title, body: int) -> list[Candidate]:
     if not any(candidate.why is None for candidate in found):
         for block in view.layout.blocks[title.index + 1 : body]:
             found += [] if block.zone & _FOREIGN else _opening_part(view, block)
+    # A chronicle has a time before every paragraph: none of them is the publication's.
+    openings = sum(1 for block in view.layout.blocks[body:end] if _OPENS_WITH_TIME.match(block.text))
+    if openings < 2 and not any(candidate.why is None for candidate in found):
+        for block in view.layout.blocks[title.index + 1 : min(body + 1, end)]:
+            found += [] if block.zone & _FOREIGN else _opening_words(view, block)
     return found
 
 
@@ -219,7 +230,7 @@ def _from_block(view: View, block: Block, place: Place) -> list[Candidate]:
             text += " " + view.layout.blocks[near].text
             break
     seen = find_seen(text, view.page.fetched_at)
-    why = _strange(block, text, seen)
+    why = strange(block, text, seen)
     for one in seen:
         candidate = _seen(place, "visible", one, block.index)
         candidate.why = why or ("labelled as a clock" if one.label == "clock" else None)
@@ -237,14 +248,32 @@ def _opening_part(view: View, block: Block) -> list[Candidate]:
             continue
         seen = find_seen(text, view.page.fetched_at)
         named = part.tag == "time" or _DATE_NAMES.search(names_up(part, 1))
-        if len(seen) == 1 and seen[0].precision == "minute" and named and _left_over(text, seen) == []:
+        if len(seen) == 1 and seen[0].precision == "minute" and named and left_over(text, seen) == []:
             return [replace(_seen("under title", "visible", seen[0], None), opening=text)]
     return []
 
 
-def view_text(element: Any) -> str:
-    """The text of an inline element as one line."""
-    return unescaped(element.text_content())
+def _opening_words(view: View, block: Block) -> list[Candidate]:
+    """A date before the first sentence, parted from it: "(14:05 02/03/2021) - Sáng nay"; no sentence begins so."""
+    text = one_line(spread(block.text))
+    for seen in find_seen(text[:90], view.page.fetched_at)[:1]:
+        rest = _AFTER_OPENING.match(text[seen.end :])
+        bracketed = text.startswith(("(", "["))
+        if (
+            rest is None
+            or seen.precision == "day"
+            or seen.weak
+            or re.search(r"[^\W\d_]", FILL.sub(" ", text[: seen.start]))
+        ):
+            continue
+        bold = any(
+            view_text(part) == text[: seen.end].strip() for part in block.parts[:3] if part.tag in ("b", "strong")
+        )
+        if ("ngày" in seen.raw.casefold() and not (seen.label or bracketed)) or not (rest["parted"].strip() or bold):
+            continue
+        opening = text[: seen.end] + rest["parted"]
+        return [replace(_seen("under title", "visible", seen, None), opening=opening.strip())]
+    return []
 
 
 def _over_title(view: View, title: Title, container: Container) -> list[Candidate]:
@@ -286,6 +315,9 @@ def _clock_like(view: View, block: Block, candidate: Candidate, names: str, outs
         return "over the headline and equal to the time of the fetch"
     if candidate.precision == "day" or (candidate.seen and (candidate.seen.seconds or candidate.seen.weak)):
         return "over the headline and written like a clock"
+    if candidate.seen and candidate.seen.label == "updated":
+        # A section's page says there when the section changed last.
+        return "over the headline and labelled as a change"
     return None
 
 
@@ -293,8 +325,9 @@ def _is_now(view: View, candidate: Candidate) -> bool:
     return abs(candidate.at - view.page.fetched_at) < timedelta(minutes=20)
 
 
-def _under_body(view: View, container: Container) -> list[Candidate]:
-    """A date line right under the body, with nothing between but an author's name."""
+def _under_body(view: View, title: Title, container: Container) -> list[Candidate]:
+    """A date line right under the body, in the article's own block, with nothing between but an author's name."""
+    root = article_root(view, title, container)
     paragraphs = [
         block.index
         for block in view.layout.blocks[container.start : container.end]
@@ -309,44 +342,11 @@ def _under_body(view: View, container: Container) -> list[Candidate]:
         for candidate in _from_block(view, block, "under body"):
             named = _DATE_NAMES.search(names_up(block.owner, 1) + " " + " ".join(names_up(p, 1) for p in block.parts))
             label = candidate.seen.label if candidate.seen else None
-            if candidate.seen and (_left_over(spread(block.text), [candidate.seen]) or not (named or label)):
+            if candidate.seen and (left_over(spread(block.text), [candidate.seen]) or not (named or label)):
                 candidate.why = candidate.why or "under the body and not marked as the article's date"
+            elif candidate.seen and not label and root is not None and not view.layout.holds(root, block.index):
+                candidate.why = candidate.why or "under the body, outside the article's block"
+            elif candidate.seen and not label and candidate.precision == "day":
+                candidate.why = candidate.why or "a day under the body may be a calendar's or a document's"
             found.append(candidate)
     return found
-
-
-def _left_over(text: str, seen: list[Seen]) -> list[str]:
-    """The words of a line that are neither its dates nor what goes with dates."""
-    for one in sorted(seen, key=lambda s: -s.start):
-        text = text[: one.start] + " " + text[one.end :]
-    return re.findall(r"[^\W\d_]+", _FILL.sub(" ", text))
-
-
-def _strange(block: Block, text: str, seen: list[Seen]) -> str | None:
-    """Why a line with dates is not a date line; None if it is one. `text` is the block's, as dates were read in it."""
-    if _STRANGE.search(text):
-        return "the line speaks of something else"
-    if len(_left_over(text, seen)) > 12:
-        return "the line holds more than a date"
-    if not _stands_alone(block):
-        for one in seen:
-            start = max((cut.end() for cut in _SEPARATOR.finditer(text, 0, one.start)), default=0)
-            behind = _SEPARATOR.search(text, one.end)
-            segment = text[start : one.start] + " " + text[one.end : behind.start() if behind else len(text)]
-            if any(word.islower() and word not in _COMPANIONS for word in _left_over(segment, [])):
-                return "the line is a sentence"
-    days = {one.at.date() for one in seen if one.label is None}
-    if len(days) > 1:
-        return "the line holds several days"
-    return None
-
-
-def _stands_alone(block: Block) -> bool:
-    """Whether a date is all that an inline element of the line holds."""
-    return any(
-        part.tag in ("span", "time", "em", "i", "small", "b", "strong", "label", "font")
-        and re.search(r"\d", view_text(part))
-        and len(view_text(part)) < len(block.text)
-        and not re.findall(r"[^\W\d_]{2,}", _FILL.sub(" ", view_text(part)))
-        for part in block.parts[:20]
-    )

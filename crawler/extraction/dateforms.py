@@ -21,12 +21,14 @@ _MONTHS = {
     "một": 1, "giêng": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8,
     "chín": 9, "mười": 10, "mười một": 11, "mười hai": 12,
 }  # fmt: skip
+_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?:\d{1,2}|mười một|mười hai|mười|một|giêng|hai|ba|tư|bốn|năm|sáu|bảy|bẩy|tám|chín)"
 WEEKDAY = r"(?:thứ\s*(?P<wd>hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|(?P<sun>chủ\s*nhật|\bcn\b)|\bt(?P<wt>[2-7])\b)"
 _WEEKDAY = re.compile(WEEKDAY, re.IGNORECASE)
 _ANY_WEEKDAY = r"(?:thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|\bcn\b|\bt[2-7]\b)"
-_NOT_INSIDE = r"(?<![\d])(?<!\d[/.\-])"
-_ENDS = r"(?!\d)(?![/.\-]\d)"
+_NOT_INSIDE = r"(?<![\d])(?:(?<!\d[/.\-])|(?<=[:h]\d\d-))"
+_ENDS = r"(?!\d)(?![/.\-]\d(?!\d?\s?[:hg]\s?\d\d))"
+_ENGLISH = r"(?P<en>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _FORMS: tuple[re.Pattern[str], ...] = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -34,6 +36,8 @@ _FORMS: tuple[re.Pattern[str], ...] = tuple(
         rf"{_NOT_INSIDE}(?P<d>\d{{1,2}})\s?(?P<s>[/.\-])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<y>\d{{4}}|\d\d){_ENDS}",
         rf"(?:ngày\s+)?(?<!\d)(?P<d>\d{{1,2}})\s*tháng\s*(?P<m>{_MONTH})\s*(?:,|/|-|năm)?\s*(?P<y>\d{{4}})(?!\d)",
         rf"\btháng\s*(?P<m>{_MONTH})\s+(?P<d>\d{{1,2}})\s*,\s*(?P<y>\d{{4}})(?!\d)",
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]+{_ENGLISH}[\s,\-]+(?P<y>\d{{4}})(?!\d)",
+        rf"\b{_ENGLISH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<y>\d{{4}})(?!\d)",
     )
 )
 _YEARLESS = re.compile(rf"{_NOT_INSIDE}(?P<d>\d{{1,2}})[/\-](?P<m>\d{{1,2}}){_ENDS}(?!\s*%)")
@@ -42,14 +46,16 @@ _TIMES = (
     re.compile(
         rf"(?<![\d:/])(?P<h>\d{{1,2}})\s?:\s?(?P<mi>[0-5]\d)(?::(?P<s>[0-5]\d)(?:\.\d+)?)?(?![\d:])'?{_HALF}", re.I
     ),
-    re.compile(rf"(?<![\d:/.])(?P<h>\d{{1,2}})\s?[hg](?:\s?(?P<mi>[0-5]\d))?(?![\w/]){_HALF}", re.IGNORECASE),
+    re.compile(
+        rf"(?<![\d:/.])(?P<h>\d{{1,2}})\s?[hg](?:\s?(?P<mi>[0-5]?\d))?(?![\w/]|[.\-]\d{{1,2}}[.\-]){_HALF}", re.I
+    ),
     re.compile(
         r"(?<![\d:/.])(?P<h>\d{1,2})\s*giờ(?!\s*(?:\d+\s*phút\s*)?trước)(?:\s*(?P<mi>[0-5]?\d)(?:\s*phút)?)?" + _HALF,
         re.I,
     ),
 )
 _JOIN = re.compile(
-    rf"^[\s,|•·.\-–—/()\[\]:;'’*T]*(?:(?:ngày|vào lúc|lúc|vào|hồi|{_ANY_WEEKDAY})[\s,:|•·\-–—()\[\]]*){{0,3}}$",
+    rf"^[\s,|•·.\-–—/()\[\]:;'’*T]*(?:(?:ngày|vào lúc|lúc|vào|hồi|at|{_ANY_WEEKDAY})[\s,:|•·\-–—()\[\]]*){{0,3}}$",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(?<=[/.\-]\d{4})(?=\d{1,2}[:h]\d{2})|(?<=:\d\d)(?=\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4})")
@@ -169,7 +175,7 @@ def _times(text: str) -> list[_Time]:
 
 
 def _absolute(text: str, match: re.Match[str], times: list[_Time], fetched_at: datetime) -> Seen | None:
-    year, month = int(match["y"]), _month(match["m"])
+    year, month = int(match["y"]), _month(match)
     joined = _joined(text, match.start(), match.end(), times)
     if len(match["y"]) == 2:
         before = text[max(0, match.start() - 40) : match.start()]
@@ -279,7 +285,11 @@ def _joined(text: str, start: int, end: int, times: list[_Time]) -> _Time | None
     return best[1] if best else None
 
 
-def _month(text: str) -> int:
+def _month(match: re.Match[str]) -> int:
+    parts = match.groupdict()
+    if parts.get("en"):
+        return _ENGLISH_MONTHS.index(parts["en"].lower()) + 1
+    text = parts["m"]
     return int(text) if text.isdigit() else _MONTHS[" ".join(text.lower().split())]
 
 

@@ -60,11 +60,15 @@ def _iso(match: re.Match[str]) -> Stated | None:
         return None
     wall = datetime.combine(day, at, HANOI)
     zone = _zone(match["zone"])
-    midnight = wall.hour == wall.minute == int(match["s"] or 0) == 0
+    # Midnight to the second is how software writes a day without a time, whatever zone it puts behind it.
+    if wall.hour == wall.minute == int(match["s"] or 0) == 0:
+        return Stated(wall, wall, "day")
     if zone is None or zone.utcoffset(None) == timedelta(hours=7):
-        # Midnight to the second is how software writes a day without a time.
-        return Stated(wall, wall, "day" if midnight else "minute")
-    return Stated(wall.replace(tzinfo=zone).astimezone(HANOI), wall, "minute", zoned=True)
+        return Stated(wall, wall, "minute")
+    local = wall.replace(tzinfo=zone).astimezone(HANOI)
+    if local.hour == local.minute == int(match["s"] or 0) == 0:
+        return Stated(local, local, "day")
+    return Stated(local, wall, "minute", zoned=True)
 
 
 def _zone(text: str | None) -> timezone | None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 from corpus.change import content_hash
 from corpus.provinces import province_2025
 from corpus.record import Article, Extractor, Rejected
 from corpus.text import one_line
+from corpus.urls import host_of
 from crawler.discovery import is_article_url
 from crawler.extraction.address import Address, find_address
-from crawler.extraction.body import Body, read_cut, read_whole, without
-from crawler.extraction.byline import agency_in, closing_lines, find_authors
+from crawler.extraction.body import Body, read_cut, read_whole, without, without_dropped
+from crawler.extraction.byline import agency_in, closing_lines, find_authors, last_line, signed_below
 from crawler.extraction.captions import caption_blocks, read_captions
-from crawler.extraction.container import Container, find_container, paragraph_weights
-from crawler.extraction.cut import cut_tree, drop_blocks, kept_blocks
+from crawler.extraction.container import Container, article_root, find_container, paragraph_weights
+from crawler.extraction.cut import cut_tree, drop_blocks, is_box_heading, kept_blocks, keywords_shown
 from crawler.extraction.dates import find_dates
 from crawler.extraction.decode import Decoded, decode
 from crawler.extraction.jsonld import read_jsonld
@@ -99,6 +100,9 @@ def _read(page: PageInput, decoded: Decoded) -> View | Rejected:
 def _by_url(view: View) -> str:
     if view.outlet is None or view.url is None:
         return "maybe"
+    if not view.outlet.has_host(host_of(view.url)):
+        # A copy, a cache, a new host: the outlet's rules say nothing of it, so the page is asked.
+        return "maybe"
     return is_article_url(view.outlet, view.url)
 
 
@@ -110,18 +114,23 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
         view.flag("title_from_meta")
     if container is None and _too_complex(view):
         return Rejected("too_complex", f"{view.tree.elements} elements, {view.layout.levels} levels, no container")
+    if container is None and sum(len(block.text) for block in view.layout.blocks) < _SHORTEST:
+        return Rejected("no_text", "nothing is shown without JavaScript")
     lead = find_lead(view, title, container)
     dates = find_dates(view, title, container, lead.blocks)
     if dates.opening and lead.text:
-        lead = replace(lead, text=lead.text.removeprefix(dates.opening).lstrip(" -–—,.:|"))
+        lead = replace(lead, text=_unopened(lead.text, dates.opening))
     kicker, section, tags = find_kicker(view, title), find_section(view, title), find_tags(view, container)
+    tags = tags or (keywords_shown(view, container) if container else ())
     captioned = caption_blocks(view, container) if container else []
     captions = read_captions(captioned)
     kept = _kept(view, title, container, {block.index for block in captioned} | lead.blocks | dates.blocks)
     closing = closing_lines(kept)
-    authors, byline = find_authors(view, closing, container, dates.blocks)
     kept = [block for block in kept if block not in closing]
-    body = _body(view, decoded, container, kept)
+    closing = closing or _signed_elsewhere(view, title, container, kept)
+    authors, byline = find_authors(view, closing, container, dates.blocks)
+    body = _body(view, decoded, container, kept, bool(captions or lead.text))
+    body = _bare(body, [block.text for block in closing], dates.opening)
     dateline, paragraphs = _opened(view, lead, body, title)
     text = "\n".join(paragraphs)
     if len(text) + len(lead.text or "") + sum(len(c.text) for c in captions) < _SHORTEST:
@@ -152,9 +161,7 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
         story=None,
         agency=agency_in(byline) or agency_in(dateline) or agency_in(" ".join(b.text for b in closing)),
         flags=tuple(view.flags),
-        extractor=Extractor(
-            _EXTRACTOR, _VERSION, "selectors" if container and container.source == "selector" else "whole"
-        ),
+        extractor=Extractor(_EXTRACTOR, _VERSION, _path(container, body)),
         archive=None,
     )
 
@@ -169,10 +176,27 @@ def _kept(view: View, title: Title, container: Container | None, known: set[int]
     return kept_blocks(view, container, dropped)
 
 
-def _body(view: View, decoded: Decoded, container: Container | None, kept: list[Block]) -> Body:
-    """Cut first; the whole page where there is nothing to cut to. Last use of the tree: cutting changes it."""
+def _signed_elsewhere(view: View, title: Title, container: Container | None, kept: list[Block]) -> list[Block]:
+    """The byline where the body does not end in one: its last paragraph's last line, else right below the body."""
+    inside = last_line(kept)
+    if inside is not None or container is None:
+        return [inside] if inside is not None else []
+    return signed_below(view, container, article_root(view, title, container), is_box_heading)
+
+
+def _body(view: View, decoded: Decoded, container: Container | None, kept: list[Block], pictured: bool) -> Body:
+    """Cut first; the whole page where there is nothing to cut to. Last use of the tree: cutting changes it.
+
+    `pictured`: the page has captions or a lead, so that no text is left of a picture story. What else the whole page
+    gives then belongs to other stories.
+    """
     if container is not None and kept:
         body = read_cut(cut_tree(view.layout, container, kept), kept)
+        indexes = {block.index for block in kept}
+        inside = view.layout.blocks[container.start : container.end]
+        body = without_dropped(body, [block for block in inside if block.index not in indexes], kept)
+    elif pictured:
+        body = Body((), "blocks")
     elif _too_complex(view):
         body = Body((), "whole")
     else:
@@ -190,6 +214,27 @@ def _opened(view: View, lead: Lead, body: Body, title: Title) -> tuple[str | Non
         return lead.dateline, paragraphs
     dateline, first = split_dateline(paragraphs[0], view.outlet.datelines if view.outlet else ())
     return dateline, (one_line(first), *paragraphs[1:]) if first.strip() else paragraphs
+
+
+def _path(container: Container | None, body: Body) -> Literal["selectors", "whole"]:
+    chosen = container is not None and container.source == "selector" and body.made_by != "whole"
+    return "selectors" if chosen else "whole"
+
+
+def _bare(body: Body, signed: list[str], opening: str | None) -> Body:
+    """The body without a byline at the end of its last paragraph and without a date that opens its first."""
+    paragraphs = body.paragraphs
+    if paragraphs and paragraphs[-1] in signed:
+        paragraphs = paragraphs[:-1]
+    if opening and paragraphs:
+        paragraphs = (_unopened(paragraphs[0], opening), *paragraphs[1:])
+    return replace(body, paragraphs=paragraphs)
+
+
+def _unopened(text: str, opening: str) -> str:
+    """A text without the date that opens it."""
+    line = one_line(text)
+    return line.removeprefix(opening).lstrip(" -–—,.:|)]") if line.startswith(opening) else text
 
 
 def _place(address: Address) -> dict[str, Any]:

@@ -47,10 +47,12 @@ def find_kicker(view: View, title: Title | None) -> str | None:
 def find_section(view: View, title: Title | None) -> str | None:
     """The last level of the breadcrumb, as shown, else as metadata give it."""
     headline = key(title.text) if title else ""
-    for element in select(view.tree.root, view.selectors.section):
-        names = _links_or_text(view, element)
-        if names:
-            return names[-1]
+    chosen = select(view.tree.root, view.selectors.section)
+    # A selector may point at each level of the breadcrumb; one level behind the article is another story's.
+    own = [element for element in chosen if _level_of(element) is _level_of(chosen[0])]
+    selected = [n for n in (name for e in own for name in _links_or_text(view, e)) if n.casefold() not in _HOME_NAMES]
+    if selected:
+        return selected[-1]
     seen = [names for names in (_shown_breadcrumb(view, title), list(view.jsonld.breadcrumb)) if names]
     seen.append([view.meta.get("article:section") or ""])
     seen.append(_link_over_title(view, title))
@@ -59,6 +61,12 @@ def find_section(view: View, title: Title | None) -> str | None:
         if levels:
             return one_line(levels[-1]).strip(" >/»|-") or None
     return None
+
+
+def _level_of(element: HtmlElement) -> HtmlElement | None:
+    """The list that holds a level of a breadcrumb."""
+    parent = element.getparent()
+    return parent.getparent() if parent is not None and parent.tag in ("li", "span", "h2") else parent
 
 
 def find_tags(view: View, container: Container | None) -> tuple[str, ...]:

@@ -109,6 +109,8 @@ class _Walker:
                     self._text(child.tail, frame)
                 elif tag == "br":
                     self._break(frame)
+                    if _between_fields(child):
+                        self._flush(frame)
                     self._text(child.tail, frame)
                 else:
                     if tag not in INLINE:
@@ -197,6 +199,15 @@ class _Walker:
         self._parts = []
         self._counts = {"a": 0, "b": 0, "i": 0}
         self._breaks = 0
+
+
+def _between_fields(line_break: HtmlElement) -> bool:
+    """Whether a line break parts two inline elements that have an id each: ASP.NET sets headline, date and lead so."""
+    before, after = line_break.getprevious(), line_break.getnext()
+    if before is None or after is None or before.tag not in INLINE or after.tag not in INLINE:
+        return False
+    alone = not (before.tail or "").strip() and not (line_break.tail or "").strip()
+    return alone and bool(before.get("id") and after.get("id"))
 
 
 def _style(tag: str) -> str | None:

@@ -26,6 +26,7 @@ _OPEN = re.compile(
 _PLACE = re.compile(
     r"^\s*(?P<who>[A-ZĐÀ-Ỹ][\w.]*(?:\s[A-ZĐÀ-Ỹ][\w.]*){0,3}\s*[(\[](?:TTXVN|VNA|[A-ZĐ]{3,6})[)\]])\s*[-–—:]+\s*"
 )
+_QUESTION = re.compile(r"\?\W*$|^\W*(?:P\.?V|Phóng viên|Hỏi)\b\W*:", re.IGNORECASE)
 _SHORTEST = 40
 
 
@@ -100,11 +101,21 @@ def _from_page(view: View, title: Title | None, container: Container | None) -> 
     for block in before:
         if block.owner.tag in ("h2", "h3") or (block.link_share < 0.1 and len(block.text) >= 80):
             return Lead(block.text, None, frozenset({block.index}), "page")
-    if len(inside) >= 2 and len(inside[0].text) >= 60:
-        opening = inside[0]
-        if opening.bold >= len(opening.text) * 0.9 and inside[1].bold < len(inside[1].text) * 0.5:
-            return Lead(opening.text, None, frozenset({opening.index}), "page")
+    if len(inside) >= 2 and len(inside[0].text) >= 60 and _opens_bold(view, container, inside):
+        return Lead(inside[0].text, None, frozenset({inside[0].index}), "page")
     return None
+
+
+def _opens_bold(view: View, container: Container, inside: list[Block]) -> bool:
+    """Whether the body opens with a bold paragraph and goes on plain; an interview's questions are bold as well."""
+    opening, following = inside[0], inside[1]
+    if opening.bold < len(opening.text) * 0.9 or _QUESTION.search(opening.text):
+        return False
+    if following.bold < len(following.text) * 0.5:
+        return True
+    longs = [b for b in view.layout.blocks[opening.index + 1 : container.end] if len(b.text) >= _SHORTEST]
+    bold = sum(1 for block in longs if block.bold >= len(block.text) * 0.5)
+    return bool(_QUESTION.search(following.text)) and bold * 2 <= len(longs)
 
 
 def _from_meta(view: View, title: Title | None, container: Container | None) -> Lead | None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from corpus.record import Rejected
 from corpus.urls import path_and_query
-from crawler.extraction.compare import key, likeness, words
-from crawler.extraction.container import Container
+from crawler.extraction.compare import key, likeness, overlap, words
+from crawler.extraction.container import Container, is_paragraph
+from crawler.extraction.datecandidates import visible_candidates
 from crawler.extraction.jsonld import NEWS_TYPES, node_types, text_of
 from crawler.extraction.layout import Block
 from crawler.extraction.markup import Zone
@@ -42,6 +43,8 @@ _WORDS = (
     ("epaper", re.compile(r"^\W*(?:báo in|báo giấy|e-?paper|đọc báo in)\b", re.IGNORECASE)),
     ("video_list", re.compile(r"^\W*videos?\W*$", re.IGNORECASE)),
 )
+_READ_ON = re.compile(r"^\W*(?:(?:xem|đọc) (?:thêm|tiếp|chi tiết|tiếp bài)|chi tiết|read more)\W*$", re.IGNORECASE)
+_SITE_WORDS = 8
 _HEADLINE = 20
 _MANY = 8
 
@@ -57,7 +60,7 @@ class Verdict:
 def judge(view: View, by_url: str, title: Title | None, container: Container | None) -> Verdict:
     """Answer the question; `by_url` is yes, no or maybe, as the outlet's URL rules say."""
     if by_url == "yes":
-        return Verdict("url")
+        return Verdict("url", _front_page_instead(view, title, container))
     if by_url == "no":
         reason = listing_kind(view, title) or "section"
         return Verdict("url", Rejected(reason, "the outlet's URL rules say that this is no article"))
@@ -69,6 +72,15 @@ def judge(view: View, by_url: str, title: Title | None, container: Container | N
     if general is None:
         return Verdict("general")
     return Verdict("none", _refuse(view, title, general))
+
+
+def _front_page_instead(view: View, title: Title | None, container: Container | None) -> Rejected | None:
+    """Papers answer the address of a lost article with their front page: links, no text, no headline of its own."""
+    if container is not None or (title is not None and len(words(title.text)) >= 5):
+        return None
+    if sum(1 for block in view.layout.blocks if _is_headline(block)) < _MANY:
+        return None
+    return Rejected("error", "soft 404: a list of stories at the address of an article")
 
 
 def listing_kind(view: View, title: Title | None) -> str | None:
@@ -120,25 +132,53 @@ def _general(view: View, title: Title | None, container: Container | None) -> st
         return "no headline"
     if title.index is None:
         return "the headline is not shown"
-    if container is None or container.paragraphs < 2:
+    if container is None:
+        return "no running text"
+    dated = title.agrees and _dated(view, title, container)
+    if container.paragraphs < (1 if dated else 2):
         return "fewer than two paragraphs of 60 characters in one place"
-    if len(words(title.text)) < 4 and container.paragraphs < 5:
+    if len(words(title.text)) < 4 and container.paragraphs < (2 if dated else 5):
         return "a headline of three words over little text"
-    if container.link_share >= 0.3:
-        return f"{container.link_share:.0%} of the text is links"
+    inside = _up_to_last_paragraph(view, container)
+    links = sum(block.links for block in inside) / max(1, sum(len(block.text) for block in inside))
+    if links >= 0.3:
+        return f"{links:.0%} of the text is links"
+    if sum(1 for block in inside if block.link_share > 0.7 and _READ_ON.match(block.text)) >= 3:
+        return "a list of summaries with links to go on"
     if container.start <= title.index < container.end and container.source == "structure":
         return "the headline stands inside the list"
     between = view.layout.blocks[title.index + 1 : _first_paragraph(container, title)]
     passed = sum(1 for block in between if _is_headline(block))
     if passed > _MANY:
         return f"{passed} linked headlines between headline and text"
-    inside = view.layout.blocks[container.start : container.end]
     headlines = sum(1 for block in inside if _is_headline(block))
     if headlines > container.paragraphs:
         return f"{headlines} linked headlines, {container.paragraphs} paragraphs"
     if not title.agrees and title.source != "selector" and references(view):
+        known = references(view)
+        # The head of an old site says the paper's name on every page; others word it for search engines.
+        near = max(overlap(title.text, text) for text in known) >= 0.4
+        if (near or max(len(words(text)) for text in known) < _SITE_WORDS) and _dated(view, title, container):
+            return None
         return "the headline is not the page's title"
     return None
+
+
+def _dated(view: View, title: Title, container: Container) -> bool:
+    """Whether a date line stands between headline and text: listings have none of their own there."""
+    assert title.index is not None
+    between = view.layout.blocks[title.index + 1 : _first_paragraph(container, title)]
+    if any(_is_headline(block) for block in between):
+        return False
+    found = visible_candidates(view, title, container, frozenset())
+    return any(candidate.why is None and candidate.place == "under title" for candidate in found)
+
+
+def _up_to_last_paragraph(view: View, container: Container) -> list[Block]:
+    """The container without what stands behind its last paragraph, often a list of other stories."""
+    blocks = view.layout.blocks[container.start : container.end]
+    last = max((n for n, block in enumerate(blocks) if is_paragraph(block)), default=len(blocks) - 1)
+    return blocks[: last + 1]
 
 
 def _first_paragraph(container: Container, title: Title) -> int:
@@ -155,7 +195,8 @@ def _refuse(view: View, title: Title | None, why: str) -> Rejected:
     if kind:
         return Rejected(kind, why)
     headlines = sum(1 for block in view.layout.blocks if _is_headline(block))
-    if headlines >= _MANY:
+    summaries = sum(1 for block in view.layout.blocks if block.link_share > 0.7 and _READ_ON.match(block.text))
+    if headlines + summaries >= _MANY:
         if title is None and "website" in view.jsonld.types and not view.url and len(view.jsonld.breadcrumb) == 0:
             return Rejected("home", why)
         return Rejected("section", why)

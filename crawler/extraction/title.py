@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
 from corpus.text import one_line
 from crawler.extraction.compare import key, likeness, overlap, words
 from crawler.extraction.jsonld import text_of
-from crawler.extraction.markup import Zone
+from crawler.extraction.layout import Block
+from crawler.extraction.markup import Zone, names_of
 from crawler.extraction.selectors import select
 from crawler.extraction.view import View
 
 _SEPARATOR = re.compile(r"\s+[|\-–—:»]+\s+|\s*\|\s*")
+_STAMPED = ("small", "span", "time", "em", "i", "font", "label", "p", "div")
+_STAMP = re.compile(
+    r"^\W*(?:(?:thứ \w+|chủ nhật|cập nhật|ngày|đăng|lúc)\W+)*(?:\d{1,2}[:h]\d{2}\W+)?\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4}"
+    r"(?:\W+\d{1,2}[:h]\d{2})?(?:\W*(?:gmt|am|pm|sa|ch)\W*\d*\W*)?$",
+    re.IGNORECASE,
+)
+_CALLED_TITLE = re.compile(r"tieu-?de|(?:^|[\s_-])(?:title|headline|tit)(?:$|[\s_-])|lbltitle|(?:detail|news|post|view|article)-?(?:page-?)?tit")  # fmt: skip  # noqa: E501
 _FURNITURE = Zone.HEADER | Zone.NAV | Zone.FOOTER | Zone.COMMENT | Zone.RELATED | Zone.HIDDEN
 
 
@@ -54,7 +62,7 @@ def find_title(view: View) -> Title | None:
             return _title(view, element, text, "selector", known)
     if view.selectors.title:
         view.flag("unverified_layout")
-    return _from_h1(view, known) or _from_block(view, known) or _from_lone_h1(view, known)
+    return _from_h1(view, known) or _from_block(view, known) or _from_lone_h1(view, known) or _from_name(view, known)
 
 
 def title_from_meta(view: View) -> Title | None:
@@ -73,7 +81,15 @@ def title_from_meta(view: View) -> Title | None:
     return Title(hint, "listing") if hint else None
 
 
+def stamps(element: HtmlElement) -> list[str]:
+    """The texts of elements inside a headline's element that hold a date and nothing else."""
+    found = [one_line(child.text_content()) for child in element.iter(*_STAMPED) if child is not element]
+    return [text for text in found if text and _STAMP.match(text)]
+
+
 def _title(view: View, element: HtmlElement, text: str, source: str, known: list[str]) -> Title:
+    for stamp in stamps(element):
+        text = one_line(text.replace(stamp, " "))
     start, end = view.layout.spans.get(element, (0, 0))
     agrees = any(likeness(text, other) >= 0.6 for other in known)
     return Title(text, source, element, start if end > start else None, agrees)
@@ -106,11 +122,11 @@ def _from_block(view: View, known: list[str]) -> Title | None:
     fit = [b for b in view.layout.blocks if not b.zone & _FURNITURE and len(b.text) <= 300 and b.link_share <= 0.5]
     for block in fit:
         if key(block.text) in keys:
-            return _title(view, block.owner, one_line(block.text), "block", known)
+            return _of_block(view, block, block.owner, "block", known)
     for block in fit:
         # The headline shown and that of the head often differ by a word or two.
         if len(words(block.text)) >= 6 and any(likeness(block.text, other) >= 0.85 for other in keys):
-            return _title(view, block.owner, one_line(block.text), "block", known)
+            return _of_block(view, block, block.owner, "block", known)
     return None
 
 
@@ -127,6 +143,25 @@ def _from_lone_h1(view: View, known: list[str]) -> Title | None:
     if len(free) == 1:
         return _title(view, free[0][0], free[0][1], "h1", known)
     return None
+
+
+def _from_name(view: View, known: list[str]) -> Title | None:
+    """Pages whose head says nothing but the paper's name: the only block called title, outside of links and lists."""
+    found = []
+    for block in view.layout.blocks:
+        if block.zone & _FURNITURE or block.link_share > 0.1 or not 5 <= len(words(block.text)) <= 40:
+            continue
+        if _CALLED_TITLE.search(" ".join(names_of(element) for element in (block.owner, *block.parts[:2]))):
+            found.append(block)
+    if len(found) != 1:
+        return None
+    part = next((part for part in found[0].parts[:2] if _CALLED_TITLE.search(names_of(part))), found[0].owner)
+    return _of_block(view, found[0], part, "named", known)
+
+
+def _of_block(view: View, block: Block, element: HtmlElement, source: str, known: list[str]) -> Title:
+    """A headline that is a block: its owner may hold much of the page, so the number is the block's own."""
+    return replace(_title(view, element, one_line(block.text), source, known), index=block.index)
 
 
 def _without_site(view: View, text: str) -> str:
