@@ -31,8 +31,8 @@ demo: $(VENV)/.ready ## the whole pipe, offline, against a small fictional press
 run: $(VENV)/.ready ## the daemon; run `.venv/bin/tintinh init` once before
 	$(BIN)/tintinh run
 
-test: $(VENV)/.ready-dev ## all tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.ready-dev ## all tests, two at a time
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.ready-dev ## lint, format, types, import contract
 	$(BIN)/ruff check .

@@ -37,8 +37,12 @@ class Gate:
         if not host:
             return "it is no plain http or https address"
         parts = urlsplit(url)
-        if parts.port is not None and parts.port != _PORTS.get(parts.scheme):
-            return f"port {parts.port} is not the usual one"
+        try:
+            port = parts.port
+        except ValueError:
+            return "its port is no number"
+        if port is not None and port != _PORTS.get(parts.scheme):
+            return f"port {port} is not the usual one"
         if not self._outlet.has_host(host):
             return f"{host} is no host of {self._outlet.slug}"
         if self.target(host) is None and _is_literal(host) and not is_public(host):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -39,6 +41,22 @@ def _list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+_MAIL = re.compile(r"[^\s@()<>,;]+@[^\s@()<>,;.]+(\.[^\s@()<>,;.]+)+")
+
+
+def is_contact(text: str) -> bool:
+    """Whether a text can be the operator's contact: an e-mail address or an http(s) URL, fit for the user agent."""
+    if not text.isascii() or not text.isprintable() or any(mark in text for mark in " ()"):
+        return False
+    if _MAIL.fullmatch(text):
+        return True
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 Span = Annotated[timedelta, BeforeValidator(_span)]
 
 
@@ -62,6 +80,14 @@ class CrawlSection(_Section):
     revisit_ages: Annotated[tuple[Span, ...], BeforeValidator(_list)] = Field(
         (timedelta(hours=1), timedelta(hours=24)), description="ages at which a stored article is looked at again"
     )
+
+    @field_validator("contact")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        value = value.strip()
+        if value and not is_contact(value):
+            raise ValueError(f"{value!r} is neither an e-mail address (name@office.example) nor an http(s) URL")
+        return value
 
 
 class NetworkSection(_Section):

@@ -37,7 +37,7 @@ def test_a_mail_says_what_where_when_and_gives_the_link():
     assert rendered.subject == "[Nước và hồ đập] Khởi công hồ chứa nước Suối Rồng"
     for part in (rendered.text, rendered.html):
         assert "Báo Mẫu" in part
-        assert "08:05 Thứ Năm, ngày 8/1/2026" in part
+        assert "08:05, Thứ Năm, 08/01/2026" in part
         assert "Sáng nay, xã Đồi Mây" in part
     assert ALERT.url in rendered.text
     assert "<b>hồ chứa nước</b>" in rendered.html
@@ -62,8 +62,8 @@ def test_the_flags_that_matter_to_a_reader_are_told():
     ("published", "words"),
     [
         (Published(), "không rõ"),
-        (Published(datetime(2026, 1, 8, tzinfo=HANOI), "day"), "Thứ Năm, ngày 8/1/2026"),
-        (Published(datetime(2026, 1, 11, 23, 59, tzinfo=HANOI), "minute"), "23:59 Chủ Nhật, ngày 11/1/2026"),
+        (Published(datetime(2026, 1, 8, tzinfo=HANOI), "day"), "Thứ Năm, 08/01/2026"),
+        (Published(datetime(2026, 1, 11, 23, 59, tzinfo=HANOI), "minute"), "23:59, Chủ Nhật, 11/01/2026"),
     ],
 )
 def test_times_in_words(published, words):
