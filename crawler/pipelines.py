@@ -42,7 +42,7 @@ class StorePipeline:
         assert sink is not None  # a spider that yields has been opened with one
         try:
             decision = sink.store(item.submission)
-        except Exception as error:
+        except Exception as error:  # whoever waits for the item hears of it, whatever it was
             item.done.set_exception(error)
             raise
         item.done.set_result(decision)

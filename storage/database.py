@@ -54,11 +54,13 @@ class Database:
         path = folder / FILE_NAME
         _make_folder(folder, path, create=create)
         with _told(path):
+            if not path.exists():
+                path.touch(mode=0o600)  # it holds the secrets of webhooks; SQLite's other files take its mode
             connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
             try:
                 _set_pragmas(connection, path, busy_timeout)
                 _migrate(connection, path)
-            except BaseException:
+            except BaseException:  # whatever went wrong, an open connection must not be left
                 connection.close()
                 raise
         return cls(connection, path)
@@ -79,7 +81,7 @@ class Database:
                     # SQLite itself rolls back on some errors (a full disk); whoever caught that must not go on.
                     raise WorkError("disk_full", f"{self.path}: the transaction was rolled back", retry=True)
                 self._connection.execute(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
-            except BaseException:
+            except BaseException:  # rolled back whatever it was, then passed on
                 if self._connection.in_transaction:
                     self._connection.execute(f"ROLLBACK TO {name}" if self._depth > 1 else "ROLLBACK")
                     if self._depth > 1:
@@ -167,7 +169,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("BEGIN IMMEDIATE")
         try:
             MIGRATIONS.apply(sqlite_utils.Database(connection))
-        except BaseException:
+        except BaseException:  # rolled back whatever it was, then passed on
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise

@@ -280,3 +280,13 @@ def test_a_checkpoint_empties_the_journal(db: Database) -> None:
     assert journal.stat().st_size > 0
     db.checkpoint()
     assert journal.stat().st_size == 0
+
+
+def test_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "open-to-all"
+    folder.mkdir(mode=0o755)
+    database = Database.open(folder)  # it holds the secrets of webhooks
+    with database.write() as connection:
+        connection.execute("CREATE TABLE t (x)")
+    assert {oct(path.stat().st_mode & 0o777) for path in folder.glob(f"{FILE_NAME}*")} == {"0o600"}
+    database.close()
