@@ -195,7 +195,6 @@ class ArticleStore:
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 50,
-        before: int | None = None,
     ) -> list[Article]:
         """Articles, newest first, at most `limit`.
 
@@ -205,19 +204,10 @@ class ArticleStore:
             since: published (where undated: first seen) at this time or later.
             until: published (where undated: first seen) before this time.
             limit: rows at most.
-            before: only articles that came before this place (`order_of` the last one of the page before).
         """
         where, values = _conditions(outlet, province, since, until)
-        if before is not None:
-            where.append("seen_order < :before")
-            values["before"] = before
         sql = f"SELECT * FROM articles WHERE {' AND '.join(where)} ORDER BY seen_order DESC LIMIT :limit"  # noqa: S608
         return [article_from_row(row) for row in self._db.rows(sql, {**values, "limit": limit})]
-
-    def order_of(self, article_id: str) -> int | None:
-        """The article's place in the order of arrival, for `listing(before=...)`; None for an unknown id."""
-        found = self._db.row("SELECT seen_order FROM articles WHERE id = ?", [article_id])
-        return int(found["seen_order"]) if found else None
 
     def pages(
         self,

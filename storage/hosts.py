@@ -99,11 +99,6 @@ class HostStore:
         rows = self._db.rows("SELECT host FROM hosts WHERE robots_state IS NOT NULL ORDER BY host")
         return [self.robots(row["host"]) for row in rows]
 
-    def all_politeness(self) -> list[HostState]:
-        """The politeness of all hosts that were ever asked, by host."""
-        rows = self._db.rows("SELECT host FROM hosts WHERE day IS NOT NULL ORDER BY host")
-        return [self.politeness(row["host"]) for row in rows]
-
 
 _POLITE = ("host", "next_allowed_at", "backoff_seconds", "blocked_until", "day", "requests", "revisits")
 _ROBOTS = (

@@ -24,12 +24,11 @@ _OFFSET = re.compile(r"([+-])\s?(\d{1,2}):?(\d{2})?$")
 class Stated:
     """A machine-readable date. `at`: the instant it states, in Hà Nội's zone (no zone stated = Hà Nội);
     `wall`: the clock as written, as if it were Hà Nội's; `swapped`: month and day the other way round, where the
-    form leaves it open; `zoned`: a zone other than +07:00 is stated."""
+    form leaves it open."""
 
     at: datetime
     wall: datetime
     precision: Literal["minute", "day"]
-    zoned: bool = False
     swapped: datetime | None = None
 
 
@@ -68,7 +67,7 @@ def _iso(match: re.Match[str]) -> Stated | None:
     local = wall.replace(tzinfo=zone).astimezone(HANOI)
     if local.hour == local.minute == int(match["s"] or 0) == 0:
         return Stated(local, local, "day")
-    return Stated(local, wall, "minute", zoned=True)
+    return Stated(local, wall, "minute")
 
 
 def _zone(text: str | None) -> timezone | None:
@@ -96,4 +95,4 @@ def _mail_style(value: str) -> Stated | None:
         at = moment.astimezone(HANOI).replace(second=0, microsecond=0)
     except (OverflowError, ValueError):
         return None
-    return Stated(at, wall, "minute", zoned=at != wall)
+    return Stated(at, wall, "minute")

@@ -81,15 +81,12 @@ def test_same_content_is_found_in_other_outlets(db: Database) -> None:
     assert store.same_hash(mine.content_hash, besides_outlet="baosonghau") == [other.id]
 
 
-def test_lists_are_newest_first_and_go_on_before_the_last(db: Database) -> None:
+def test_lists_are_newest_first(db: Database) -> None:
     store = ArticleStore(db)
     for number in (5, 1, 4, 2, 3):  # ids are no order
         store.add(article(number))
-    first = store.listing(limit=2)
-    assert [a.id for a in first] == ["baosonghau:a:3", "baosonghau:a:2"]
-    rest = store.listing(limit=9, before=store.order_of(first[-1].id or ""))
-    assert [a.id for a in rest] == ["baosonghau:a:4", "baosonghau:a:1", "baosonghau:a:5"]
-    assert store.order_of("baosonghau:a:99") is None
+    assert [a.id for a in store.listing(limit=2)] == ["baosonghau:a:3", "baosonghau:a:2"]
+    assert [str(a.id)[-1] for a in store.listing()] == ["3", "2", "4", "1", "5"]
 
 
 def test_lists_filter_by_outlet_province_and_time(db: Database) -> None:
