@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +19,7 @@ from crawler import settings as project
 from crawler.fetch import Stop
 from crawler.job import Job, Outcome, Problem, Report
 from crawler.ledger import Ledger, TakesArticles
-from crawler.options import CrawlOptions
+from crawler.options import MIB, CrawlOptions
 from crawler.outlet import Outlet
 from crawler.round import Round
 from crawler.spiders.outlet_spider import spider_class
@@ -32,6 +33,8 @@ __all__ = ["CrawlOptions", "Crawling", "crawl"]
 
 Progress = Callable[[dict[str, object]], None]
 LOCK_POLL_SECONDS = 0.5
+MIN_FREE_BYTES = 64 * MIB
+"""With less room on the disk no run begins. The archive has stopped long before, and what is pending stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Crawling:
     clock: Clock
     hosts: HostStore | None = None
     """Where politeness is kept, if not in `database`: a look at a page that stores nothing is polite all the same."""
+    min_free_bytes: int = MIN_FREE_BYTES
 
 
 async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop | None = None) -> Report:
@@ -74,8 +78,12 @@ async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop 
                 return _ended(job, "locked", Problem("locked", None, f"{lock.what} is in use: {owner}"))
             held.callback(lock.release)
         ledger.runs.begin(job.run, outlet.slug, job.kind, crawling.clock())
-        await _run_spider(round_, outlet, crawling)
-        report = _report(job, round_.tally)
+        free = shutil.disk_usage(crawling.database.path.parent).free
+        if free >= crawling.min_free_bytes:
+            await _run_spider(round_, outlet, crawling)
+            report = _report(job, round_.tally)
+        else:
+            report = _ended(job, "failed", Problem("disk_low", None, f"{free // MIB} MiB are free"))
         with suppress(WorkError):  # a full disk: the report is told, the row stays without an end
             ledger.runs.end(
                 job.run, report.outcome, report.stats, [asdict(p) for p in report.problems], crawling.clock()

@@ -296,3 +296,14 @@ def test_an_unknown_outlet_is_a_failed_run(bench: Bench) -> None:
     job = Job("r", "khongco")
     report = LOOP.run_until_complete(crawl(job, bench.crawling(), bench.events.append))
     assert report.outcome == "failed" and report.problems[0].code == "unknown_outlet"
+
+
+def test_with_hardly_any_room_left_nothing_is_asked_for(bench: Bench) -> None:
+    bench.show(1)
+    job = Job("full", "baothutu")
+    crawling = replace(bench.crawling(), min_free_bytes=2**60)
+    report = LOOP.run_until_complete(crawl(job, crawling, bench.events.append))
+    assert report.outcome == "failed" and [p.code for p in report.problems] == ["disk_low"]
+    assert bench.press.asked == []
+    last = RunStore(bench.db).last("baothutu")
+    assert last is not None and last.outcome == "failed"
