@@ -13,6 +13,7 @@ from crawler.discovery.encoding import as_utf8
 from crawler.discovery.found import FoundLink, SourceRead
 from crawler.discovery.rules import worth_fetching
 from crawler.outlet import Outlet
+from crawler.tags import without_overloaded_tags
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ANCHORS = 20_000
@@ -47,7 +48,7 @@ def _parse(body: bytes, content_type: str | None) -> etree._Element | None:
     """The page's tree, None where there is none. libxml2 keeps 256 levels of nesting (no huge_tree)."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
-        return etree.fromstring(as_utf8(body, content_type), parser)
+        return etree.fromstring(without_overloaded_tags(as_utf8(body, content_type)), parser)
     except (etree.LxmlError, ValueError):
         return None
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from crawler.tags import without_overloaded_tags
+
 MAX_ELEMENTS = 10_000
 """Above this, trafilatura reads no uncut page (100,000 paragraphs cost it more than a minute)."""
 MAX_LEVELS = 250
@@ -28,7 +30,7 @@ def parse(text: str) -> Tree | None:
     """Parse a page; None when there is nothing to parse."""
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        root = document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
+        root = document_fromstring(without_overloaded_tags(text.encode("utf-8", "ignore")), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     body = root.find("body")
