@@ -165,7 +165,10 @@ class Terminal:
     """The command on a terminal of its own; what it writes is read as a person would, question by question."""
 
     def __init__(self, folder: Path, *arguments: str | Path) -> None:
-        self._master, slave = pty.openpty()
+        try:
+            self._master, slave = pty.openpty()
+        except OSError as error:
+            pytest.skip(f"this machine gives no pseudo-terminal ({error})")
         self._process = subprocess.Popen(
             [COMMAND, *map(str, arguments)],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=environment(folder), cwd=folder,
