@@ -88,8 +88,11 @@ def examine(
     database: Database, config: Config, place: Place, outlets: Mapping[str, Outlet], now: datetime
 ) -> list[Finding]:
     """All that is wrong or worth knowing, offline; nothing is changed."""
+    ground = list(_ground(database, config, place))
+    if any(finding.code == "database" for finding in ground):
+        return ground  # what else a damaged database says cannot be relied on, and may fail
     return [
-        *_ground(database, config, place),
+        *ground,
         *(Finding("problem", "outlet", {"slug": f.slug, "detail": f.detail}) for f in check_outlets(outlets)),
         *_crawling(database, config, outlets, now),
         *_telling(database, config),
@@ -97,7 +100,10 @@ def examine(
 
 
 def _ground(database: Database, config: Config, place: Place) -> Iterator[Finding]:
-    checked = database.quick_check()
+    try:
+        checked = database.quick_check()
+    except WorkError as error:
+        checked = error.message
     if checked != "ok":
         yield Finding("problem", "database", {"path": database.path, "detail": checked})
     free = shutil.disk_usage(place.data).free

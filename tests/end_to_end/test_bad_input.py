@@ -177,3 +177,31 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None
     assert database.quick_check() == "ok"
     assert database.rows("SELECT * FROM topics") == []
     database.close()
+
+
+def test_doctor_tells_a_page_of_the_database_that_is_damaged(tintinh: Tintinh, tmp_path: Path) -> None:
+    data = tmp_path / "d"
+    database = Database.open(data)
+    with database.write() as connection:
+        for number in range(300):
+            row = [f"chu-de-{number}", "Tên " * 50, "mưa", "[]", "2026-03-02T10:00:00+07:00"]
+            connection.execute("INSERT INTO topics VALUES (?, ?, ?, ?, 3, 1, ?)", row)
+    database.checkpoint()
+    database.close()
+    file = data / FILE_NAME
+    content = bytearray(file.read_bytes())
+    page = content.index("Tên Tên".encode()) // 4096
+    content[page * 4096 : (page + 1) * 4096] = b"\x07" * 4096
+    file.write_bytes(content)
+    ran = tintinh("doctor", "--json", "--data", data)
+    assert ran.code == 1, ran.err
+    assert "database" in {finding["code"] for finding in ran.lines()}
+
+
+def test_what_cannot_be_undone_wants_a_yes_where_nobody_can_be_asked(tintinh: Tintinh, tmp_path: Path) -> None:
+    data = ("--data", tmp_path / "d")
+    tintinh("topics", "add", "mưa", *data)
+    ran = tintinh("topics", "remove", "mua", "--json", *data)
+    assert (ran.code, ran.error()["error"]) == (2, "needs_yes")
+    assert tintinh("topics", "remove", "mua", "--yes", "--json", *data).lines() == [{"removed": "mua"}]
+    assert (tintinh("topics", "edit", "mua", "--json", *data)).code == 2

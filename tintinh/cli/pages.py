@@ -123,14 +123,16 @@ def _from_lines(session: Session, source: str, given: _Given) -> Iterator[PageIn
 def _from_line(session: Session, line: str, where: str, given: _Given) -> PageInput:
     try:
         value = json.loads(line.removeprefix("\ufeff"))
-        html = value["html"]
+        if not isinstance(value, dict):
+            raise ValueError(f"an object is wanted, not {type(value).__name__}")
+        html = value.get("html")
         for key in ("html", "url", "outlet", "fetched_at"):
             if not isinstance(value.get(key) or "", str):
                 raise ValueError(f"{key!r} must be a text or null")
         if html is None:
             raise ValueError("'html' must be a text")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError("line", f"{where}: {error!r}", hint='each line is an object with at least "html"') from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError("line", f"{where}: {error}", hint='each line is an object with at least "html"') from error
     fetched_at = value.get("fetched_at")
     page = _page(
         session,

@@ -103,8 +103,14 @@ class Session:
         sys.stderr.write(text + "\n")
 
     def sure(self, yes: bool, question: str) -> bool:
-        """Whether to go on with what cannot be undone: said with --yes, or asked for where somebody sits before us."""
-        return yes or not sys.stdin.isatty() or typer.confirm(question, err=True)
+        """Whether to go on with what cannot be undone: said with --yes, or asked for where somebody sits before us.
+
+        Raises:
+            UsageError: code `needs_yes`: nobody is there to ask.
+        """
+        if not yes and not sys.stdin.isatty():
+            raise UsageError("needs_yes", "this cannot be undone", hint="give --yes")
+        return yes or typer.confirm(question, err=True)
 
     def table(self, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         """A plain table on standard output; headings are already in the person's language."""

@@ -77,6 +77,8 @@ def edit(
     max_age: MaxAge = None,
 ) -> int:
     """Change a topic: what is given replaces what was. Alerts that were made stay as they are."""
+    if all(given is None for given in (query, name, channel, max_age)):
+        raise UsageError("usage", "nothing to change", hint="give --query, --name, --channel or --max-age")
     if query is not None:
         parse(query)
     old = _topic(session, slug)
@@ -144,7 +146,7 @@ def topic_json(topic: Topic) -> dict[str, Any]:
         "name": topic.name,
         "query": topic.query,
         "channels": list(topic.channels),
-        "max_age_days": topic.max_age_days,
+        "max_age_days": float(topic.max_age_days),
         "revision": topic.revision,
         "created_at": stamp(topic.created_at),
     }

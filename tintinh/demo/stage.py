@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -75,8 +76,17 @@ class Stage:
         command = child_command("tintinh", self.place)
         with (self.place.data / "daemon.log").open("ab") as log:
             return subprocess.Popen(
-                [*command[:3], "run", *command[3:]], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*command[:3], "run", *command[3:]],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=without_options(os.environ),
             )
+
+
+def without_options(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which nothing configures tintinh: the demo is its own, whatever a person has set."""
+    return {name: value for name, value in environ.items() if not name.startswith("TINTINH_")}
 
 
 @contextmanager
