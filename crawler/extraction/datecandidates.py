@@ -8,6 +8,7 @@ the licence line, not another story's.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -70,27 +71,21 @@ class Candidate:
 
 def stated_candidates(view: View, title: Title | None) -> list[Candidate]:
     """Publication dates of JSON-LD and meta tags, in the order of trust."""
-    found = []
-    for node in _nodes(view, title):
-        value = node.get("datePublished")
-        if isinstance(value, str):
-            found.append(_stated(view, "jsonld", "jsonld", unescaped(value[:100])))
-    for name in _META_PUBLISHED:
-        values = view.meta.all.get(name, ())
-        # Several values of one name belong to several stories.
-        if len(values) == 1:
-            found.append(_stated(view, "meta", "meta", values[0]))
-    return [candidate for candidate in found if candidate]
+    return _machine_readable(view, title, "datePublished", _META_PUBLISHED)
 
 
 def modified_candidates(view: View, title: Title | None) -> list[Candidate]:
     """Dates of change of JSON-LD and meta tags, in the order of trust."""
+    return _machine_readable(view, title, "dateModified", _META_MODIFIED)
+
+
+def _machine_readable(view: View, title: Title | None, key: str, names: Sequence[str]) -> list[Candidate]:
     found = []
     for node in _nodes(view, title):
-        value = node.get("dateModified")
+        value = node.get(key)
         if isinstance(value, str):
             found.append(_stated(view, "jsonld", "jsonld", unescaped(value[:100])))
-    for name in _META_MODIFIED:
+    for name in names:
         values = view.meta.all.get(name, ())
         # Several values of one name belong to several stories.
         if len(values) == 1:

@@ -23,6 +23,9 @@ from tintinh.cli.spans import since as since_
 from tintinh.messages import knows
 from tintinh.wiring import make_supervisor, require_contact, run_intake_once, timetabled
 
+ArticleNames = Annotated[list[str] | None, typer.Argument(metavar="URL|ID")]
+WholeOutlet = Annotated[str | None, typer.Option("--outlet", help="all stored articles of this outlet ...")]
+SeenSince = Annotated[str | None, typer.Option("--since", help="... seen since a day, a time or an age")]
 FAILED = {"failed", "killed", "refused"}
 
 
@@ -42,9 +45,9 @@ def crawl(session: Session, outlets: Annotated[list[str] | None, typer.Argument(
 
 def recrawl(
     session: Session,
-    names: Annotated[list[str] | None, typer.Argument(metavar="URL|ID")] = None,
-    outlet: Annotated[str | None, typer.Option("--outlet", help="all stored articles of this outlet ...")] = None,
-    since: Annotated[str | None, typer.Option("--since", help="... seen since a day, a time or an age")] = None,
+    names: ArticleNames = None,
+    outlet: WholeOutlet = None,
+    since: SeenSince = None,
 ) -> int:
     """Fetch articles again now; an unknown URL of a known outlet is fetched and stored."""
     if bool(names) == bool(outlet):

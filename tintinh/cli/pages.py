@@ -17,7 +17,8 @@ from corpus.clock import HANOI
 from corpus.errors import UsageError
 from corpus.record import Article, Rejected, to_json
 from crawler.extraction import Extraction, PageInput, extract
-from tintinh.cli.crawl import outlet_of_url
+from tintinh.cli.corpus import find_article
+from tintinh.cli.crawl import ArticleNames, SeenSince, WholeOutlet, outlet_of_url
 from tintinh.cli.session import OK, PARTLY, Session, command
 from tintinh.cli.spans import since as since_
 from tintinh.looking import look_at
@@ -169,13 +170,11 @@ def _value(found: Article | Rejected) -> dict[str, Any]:
 
 def reextract(
     session: Session,
-    names: Annotated[list[str] | None, typer.Argument(metavar="URL|ID")] = None,
-    outlet: Annotated[str | None, typer.Option("--outlet", help="all stored articles of this outlet ...")] = None,
-    since: Annotated[str | None, typer.Option("--since", help="... seen since a day, a time or an age")] = None,
+    names: ArticleNames = None,
+    outlet: WholeOutlet = None,
+    since: SeenSince = None,
 ) -> int:
     """Extract stored articles anew from the archive, without fetching. Versions, but never alerts, come of it."""
-    from tintinh.cli.corpus import find_article
-
     if bool(names) == bool(outlet):
         raise UsageError("usage", "name URLs or ids, or give --outlet")
     if outlet is not None:
