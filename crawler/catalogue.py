@@ -16,13 +16,14 @@ from pathlib import Path
 
 from corpus.ids import Era
 from corpus.urls import canonical_url
-from crawler.outlet import Host, Outlet, Selectors, Source
+from crawler.outlet import Host, JsonListing, Outlet, Selectors, Source
 from crawler.outlet_file import (
     AnyFile,
     EraTable,
     FamilyFile,
     OutletFile,
     SelectorTable,
+    SourceTable,
     bad_file,
     did_you_mean,
     read_file,
@@ -104,6 +105,8 @@ def _outlet(slug: str, file: OutletFile, family: FamilyFile | None) -> Outlet:
         examples=tuple(file.examples),
         sections=tuple(file.sections),
         permission=file.permission,
+        tls=file.tls,
+        notes=tuple(file.notes),
         rules_version=hashlib.sha256(json.dumps(deciding).encode()).hexdigest()[:16],
     )
 
@@ -125,10 +128,15 @@ def _joined(own: list[str], shared: list[str]) -> tuple[str, ...]:
 def _sources(file: OutletFile) -> tuple[Source, ...]:
     """The file's sources, with the front page before them unless it is one of them."""
     home = canonical_url(file.home)
-    listed = tuple(Source(source.kind, source.url, source.grade) for source in file.sources)
+    listed = tuple(_source(table) for table in file.sources)
     if any(source.kind == "section" and canonical_url(source.url) == home for source in listed):
         return listed
     return (Source("section", file.home, "assumed"), *listed)
+
+
+def _source(table: SourceTable) -> Source:
+    listing = JsonListing(**table.listing.model_dump()) if table.listing else None
+    return Source(table.kind, table.url, table.grade, listing)
 
 
 def _check_together(outlets: Mapping[str, Outlet], paths: Mapping[str, Path]) -> None:

@@ -6,7 +6,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-JobKind = Literal["round", "urls"]
+JobKind = Literal["round", "urls", "look", "probe"]
+"""round: sources, pending links, due revisits · urls: given links only · look: the front page of a merged outlet, to
+see whether it came back · probe: at most four requests that try an outlet and store no article."""
 Outcome = Literal["finished", "limit", "locked", "refused", "failed", "killed"]
 """finished: all that was due is done · limit: time or page limit reached, the rest stays pending · locked:
 another process holds the host · refused: robots, Retry-After or the daily budget forbid any request now ·
@@ -15,7 +17,7 @@ failed: nothing could be fetched, or an error ended the run · killed: the super
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run of one outlet: a round (sources, pending links, due revisits) or given URLs."""
+    """One run of one outlet."""
 
     run: str
     outlet: str
@@ -51,6 +53,8 @@ class Report:
     outcome: Outcome
     stats: dict[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+    """What a probe found out (crawler/probe.py); empty for other jobs."""
 
     def line(self) -> str:
         """The report as one line of JSON, with `"event": "report"`."""
@@ -70,4 +74,5 @@ def report_from(value: dict[str, Any]) -> Report:
         value["outcome"],
         dict(value["stats"]),
         tuple(Problem(p["code"], p["url"], p["detail"]) for p in value["problems"]),
+        dict(value.get("details", {})),
     )

@@ -8,8 +8,9 @@ from typing import Literal
 from corpus.ids import Era
 
 Status = Literal["active", "merged", "ended"]
-SourceKind = Literal["feed", "section"]
+SourceKind = Literal["feed", "sitemap", "section", "json"]
 Grade = Literal["confirmed", "candidate", "assumed"]
+Tls = Literal["verified", "unverified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,34 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonListing:
+    """How a JSON listing is read. Keys are dotted paths (`data.list`).
+
+    `items` leads to the list of articles (empty: the document itself). `link`, `title` and `published` are keys of
+    an item; a `link` with braces is a template: `/{type|tin-bai}/{slug}` puts in the item's keys, after the bar the
+    text for one that is missing or empty. `ajax` sends `X-Requested-With: XMLHttpRequest`, which some listings need.
+    """
+
+    items: str
+    link: str
+    title: str | None = None
+    published: str | None = None
+    ajax: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """Where links come from: a feed or a section page, with the grade of our evidence for its address."""
+    """Where links come from, with the grade of our evidence for its address.
+
+    `listing` says how to read a JSON listing (kind `json`; None: a JSON Feed, which is of kind `feed`). `found` is
+    true where tintinh found the source, or its grade, by itself (an override in the data folder).
+    """
 
     kind: SourceKind
     url: str
     grade: Grade
+    listing: JsonListing | None = None
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,13 @@ class Outlet:
     sections: tuple[str, ...] = ()
     """Section URLs that are known to be real; no article rule may match one."""
     permission: str | None = None
+    """The paper's written word; it alone lifts robots.txt, and lets a cookie gate be answered."""
+    tls: Tls = "verified"
+    """`unverified` only in a file of the user's: certificates are then not checked, and articles carry a flag."""
+    notes: tuple[str, ...] = ()
+    """Quirks that a person should know, in English."""
+    proposed_hosts: tuple[str, ...] = ()
+    """Hosts to which its pages redirect, found by tintinh; nothing is asked of them before the user agrees."""
     rules_version: str = ""
     """Hash of all that decides what is an article here; a change lets rejected links be judged again."""
 

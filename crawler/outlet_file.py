@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from corpus.errors import UsageError
 from corpus.provinces import PROVINCES, is_province
 from corpus.urls import BadUrl, canonical_url, host_of
-from crawler.outlet import Grade, SourceKind, Status
+from crawler.outlet import Grade, SourceKind, Status, Tls
 
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -110,12 +110,29 @@ class EraTable(Years):
     pattern: Regex
 
 
+class ListingTable(FileModel):
+    """How a JSON listing is read; `JsonListing` explains the keys."""
+
+    items: str = ""
+    link: Text
+    title: Text | None = None
+    published: Text | None = None
+    ajax: bool = False
+
+
 class SourceTable(FileModel):
-    """A feed or section page, with the grade of evidence for its address."""
+    """A feed, sitemap, section page or JSON listing, with the grade of evidence for its address."""
 
     kind: SourceKind
     url: Address
     grade: Grade
+    listing: ListingTable | None = None
+
+    @model_validator(mode="after")
+    def _listed(self) -> Self:
+        if (self.kind == "json") != (self.listing is not None):
+            raise ValueError("listing: needed where kind is json, and only there")
+        return self
 
 
 class SelectorTable(FileModel):
@@ -168,6 +185,8 @@ class OutletFile(FileModel):
     examples: list[Address] = []
     sections: list[Address] = []
     permission: Text | None = None
+    tls: Tls = "verified"
+    notes: list[Text] = []
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

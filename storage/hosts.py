@@ -21,7 +21,8 @@ class HostState:
     """How a host (or a server address) may be asked.
 
     `next_allowed_at` keeps requests apart; `blocked_until` is Retry-After or a back-off, of which
-    `backoff_seconds` is the last length; `requests` and `revisits` count those of `day` (ISO date in Hà Nội).
+    `backoff_seconds` is the last length; `requests`, `revisits` and `bytes` count those of `day` (ISO date in Hà Nội).
+    `throttled_at` and `throttled_status` are of the last 429 or 503.
     """
 
     host: str
@@ -31,6 +32,9 @@ class HostState:
     day: str | None = None
     requests: int = 0
     revisits: int = 0
+    bytes: int = 0
+    throttled_at: datetime | None = None
+    throttled_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class HostStore:
         row = self._db.row(f"SELECT {', '.join(_POLITE)} FROM hosts WHERE host = ?", [host])  # noqa: S608 - own names
         if row is None:
             return HostState(host)
-        return HostState(**{**row, **_times(row, ("next_allowed_at", "blocked_until"))})
+        return HostState(**{**row, **_times(row, ("next_allowed_at", "blocked_until", "throttled_at"))})
 
     def save_politeness(self, states: Sequence[HostState]) -> None:
         """Write the politeness of these hosts in one transaction."""
@@ -100,7 +104,10 @@ class HostStore:
         return [self.robots(row["host"]) for row in rows]
 
 
-_POLITE = ("host", "next_allowed_at", "backoff_seconds", "blocked_until", "day", "requests", "revisits")
+_POLITE = (
+    "host", "next_allowed_at", "backoff_seconds", "blocked_until", "day", "requests", "revisits", "bytes",
+    "throttled_at", "throttled_status",
+)  # fmt: skip
 _ROBOTS = (
     "host", "robots_body", "robots_at", "robots_state", "robots_next_at", "robots_backoff", "robots_failing_since"
 )  # fmt: skip

@@ -153,6 +153,36 @@ CREATE TABLE hosts (
 @MIGRATIONS()
 def m0001_first(db: sqlite_utils.Database) -> None:
     """All tables of the first release."""
-    for statement in _FIRST.split(";\n"):
+    _run(db, _FIRST)
+
+
+_OUTLETS = """
+CREATE TABLE outlets (
+  slug TEXT PRIMARY KEY,
+  sought_at TEXT,                                  -- last search for sources
+  verified_at TEXT,                                -- last time an article was read on the live site
+  looked_at TEXT, front_hash TEXT,                 -- merged outlets: last look, and the links that it saw
+  returned_at TEXT,                                -- when a merged outlet was first seen to publish again
+  probed_at TEXT, probe TEXT                       -- the last probe and what it found (JSON)
+) WITHOUT ROWID;
+
+ALTER TABLE sources ADD COLUMN good_reads INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN parent TEXT;
+ALTER TABLE sources ADD COLUMN seen BLOB;
+
+ALTER TABLE hosts ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE hosts ADD COLUMN throttled_at TEXT;
+ALTER TABLE hosts ADD COLUMN throttled_status INTEGER;
+"""
+
+
+@MIGRATIONS()
+def m0002_outlets(db: sqlite_utils.Database) -> None:
+    """What is known of an outlet beside its file; children and memory of sitemaps; the politeness sheet."""
+    _run(db, _OUTLETS)
+
+
+def _run(db: sqlite_utils.Database, script: str) -> None:
+    for statement in script.split(";\n"):
         if statement.strip():
             db.conn.execute(statement)

@@ -16,6 +16,8 @@ class SourceState:
 
     `first_complete_at` is the baseline: links met then are silent. `etag`, `last_modified` and `body_hash` are
     those of the last complete read. `response` is the class of the last response, `error` what went wrong.
+    `good_reads` counts complete reads with five article links or more; `parent` is the sitemap index that named this
+    sitemap; `seen` holds what an undated sitemap listed at its last complete read (8 bytes a URL, sorted).
     """
 
     outlet: str
@@ -31,6 +33,9 @@ class SourceState:
     failures: int = 0
     links: int = 0
     error: str | None = None
+    good_reads: int = 0
+    parent: str | None = None
+    seen: bytes | None = None
 
 
 class SourceStore:

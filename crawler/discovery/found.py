@@ -24,6 +24,14 @@ class FoundLink:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildSitemap:
+    """A sitemap that an index names, and when the index says it changed."""
+
+    url: str
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRead:
     """The links of one source in its order, each once.
 
@@ -33,3 +41,7 @@ class SourceRead:
     links: tuple[FoundLink, ...]
     complete: bool
     problem: Problem | None = None
+    children: tuple[ChildSitemap, ...] = ()
+    """Of a sitemap index: the sitemaps that it names, newest first where it says when they changed."""
+    next_page: str | None = None
+    """Of a section page: where its list goes on."""
