@@ -27,6 +27,7 @@ from scheduler.supervisor import Limits, Supervisor
 from scheduler.timer import ApschedulerTimer, Timer
 from scheduler.timetable import Beat, jump
 from storage.locks import daemon_lock
+from storage.retention import prune_archive
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,8 @@ class DaemonPlan:
     intake_times: IntakeTimes = field(default_factory=IntakeTimes)
     stop_seconds: float = 13.0
     """Whatever still works so long after the signal to stop is left to the next start."""
+    archive_keep: timedelta | None = None
+    """How long raw responses are kept; None: for ever."""
     checkpoint_seconds: float = 3600.0
     beat_seconds: float = 1.0
     clock: Clock = now
@@ -196,14 +199,26 @@ class _Daemon:
         return Beat(self._plan.clock(), self._plan.monotonic())
 
     async def _hourly(self) -> None:
-        """Keep the journal short, and close runs of commands that died."""
+        """Keep the journal short, prune the archive where the configuration says so, close runs that died."""
         while True:
             await asyncio.sleep(self._plan.checkpoint_seconds)
             try:
                 await self._database(lambda database: database.checkpoint())
             except WorkError as error:
                 log.warning("checkpoint_later", extra={"code": error.code, "why": error.message})
+            if self._plan.archive_keep is not None:
+                await self._prune(self._plan.archive_keep)
             await self._rounds.close_dead_runs(ours=False)
+
+    async def _prune(self, keep: timedelta) -> None:
+        folder, moment = self._plan.folder / "archive", self._plan.clock()
+        try:
+            pruned = await self._database(lambda database: prune_archive(database, folder, keep, moment))
+        except WorkError as error:
+            log.warning("prune_later", extra={"code": error.code, "why": error.message})
+            return
+        if pruned.files:
+            log.info("archive_pruned", extra={"files": pruned.files, "bytes": pruned.bytes})
 
 
 async def _first_of(*tasks: asyncio.Task[Any]) -> None:

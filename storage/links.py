@@ -19,6 +19,8 @@ GONE_RETRIES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), t
 """Waits after the first, second, ... 404 or 410 of a link that was never stored; after the last it is `gone`."""
 LONGEST_WAIT = timedelta(hours=25)
 """No new link waits longer for its next try (24 h and some for the clocks)."""
+REJECTED_UNARCHIVED = timedelta(days=7)
+"""How long a rejected link whose page the archive lacks is judged again (fetched, then) under new rules."""
 PARSES_BEFORE_GIVING_UP = 2
 ATTEMPTS_BEFORE_GIVING_UP = 10
 
@@ -238,12 +240,17 @@ class LinkStore:
         )
         return {row["state"]: row["n"] for row in rows}
 
-    def rejected_under_other_rules(self, outlet: str, rules_version: str, limit: int = 200) -> list[Link]:
-        """Rejected links that the present rules have not judged; newest first."""
+    def rejected_under_other_rules(
+        self, outlet: str, rules_version: str, now: datetime, limit: int = 200
+    ) -> list[Link]:
+        """Rejected links that the present rules have not judged; newest first.
+
+        Only those whose page is archived, or that are of the last days: what pruning took is not fetched again.
+        """
         rows = self._db.rows(
             "SELECT * FROM links WHERE outlet = ? AND state = 'rejected' AND rules_version IS NOT ?"
-            " ORDER BY id DESC LIMIT ?",
-            [outlet, rules_version, limit],
+            " AND (archive_file IS NOT NULL OR found_at >= ?) ORDER BY id DESC LIMIT ?",
+            [outlet, rules_version, stamp(now - REJECTED_UNARCHIVED), limit],
         )
         return [_link(row) for row in rows]
 

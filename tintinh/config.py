@@ -121,6 +121,26 @@ class EmailSection(_Section):
     sender: str = Field("", description="address in From")
 
 
+class ArchiveSection(_Section):
+    """How long the raw responses are kept."""
+
+    keep: Span | None = Field(
+        None, description="how long raw responses are kept, for example 400d; empty: for ever; articles always stay"
+    )
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("keep")
+    @classmethod
+    def _a_day(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < timedelta(days=1):
+            raise ValueError("a day (1d) is the least: a run's own pages must not go")
+        return value
+
+
 class AlertsSection(_Section):
     """What holds for new topics, and how alerts go out."""
 
@@ -141,6 +161,7 @@ class Config(BaseSettings):
     crawl: CrawlSection = CrawlSection()  # type: ignore[call-arg]
     network: NetworkSection = NetworkSection()  # type: ignore[call-arg]
     email: EmailSection = EmailSection()  # type: ignore[call-arg]
+    archive: ArchiveSection = ArchiveSection()  # type: ignore[call-arg]
     alerts: AlertsSection = AlertsSection()  # type: ignore[call-arg]
 
     @classmethod
@@ -245,7 +266,13 @@ def options() -> list[tuple[str, str, str]]:
 
 
 def _sections() -> dict[str, type[BaseModel]]:
-    return {"crawl": CrawlSection, "network": NetworkSection, "email": EmailSection, "alerts": AlertsSection}
+    return {
+        "crawl": CrawlSection,
+        "network": NetworkSection,
+        "email": EmailSection,
+        "archive": ArchiveSection,
+        "alerts": AlertsSection,
+    }
 
 
 def _toml(value: Any) -> str:

@@ -165,9 +165,19 @@ def test_a_link_that_is_not_there_is_gone_after_five_tries(links: LinkStore) -> 
 def test_rejected_links_wait_for_other_rules(links: LinkStore) -> None:
     link = added(links)
     links.reject(link.id, reason="tag", detail="x" * 900, rules_version="r1", archive=None)
-    assert links.rejected_under_other_rules("baothutu", "r1") == []
-    found = links.rejected_under_other_rules("baothutu", "r2")
+    assert links.rejected_under_other_rules("baothutu", "r1", NOW) == []
+    found = links.rejected_under_other_rules("baothutu", "r2", NOW)
     assert [(one.reason, len(one.detail or ""), one.next_at) for one in found] == [("tag", 500, None)]
+
+
+def test_a_rejected_link_without_an_archived_page_waits_a_week_and_no_longer(links: LinkStore) -> None:
+    link, position = added(links), ArchivePosition("baothutu/baothutu-20260108.warc.gz", 10, 20)
+    links.reject(link.id, reason="tag", detail="x", rules_version="r1", archive=None)
+    later = NOW + timedelta(days=8)
+    assert links.rejected_under_other_rules("baothutu", "r2", NOW + timedelta(days=6))
+    assert links.rejected_under_other_rules("baothutu", "r2", later) == []
+    links.reject(link.id, reason="tag", detail="x", rules_version="r1", archive=position)
+    assert [one.archive for one in links.rejected_under_other_rules("baothutu", "r2", later)] == [position]
 
 
 def test_what_an_outlet_usually_has_is_counted_without_baselines(links: LinkStore) -> None:

@@ -26,6 +26,8 @@ VERBS = {
     "topics": "topics",
     "channels": "channels",
     "alerts": "alerts",
+    "backup": "upkeep",
+    "prune": "upkeep",
 }
 """Verb -> module of this package; in the order of the help."""
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from tintinh.cli.crawl import ArticleNames, SeenSince, WholeOutlet, outlet_of_ur
 from tintinh.cli.session import OK, PARTLY, Session, command
 from tintinh.cli.spans import since as since_
 from tintinh.looking import look_at
+from tintinh.rebuilding import rebuild_articles
 from tintinh.reextraction import reextract_articles
 from tintinh.wiring import require_contact
 
@@ -173,8 +174,15 @@ def reextract(
     names: ArticleNames = None,
     outlet: WholeOutlet = None,
     since: SeenSince = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="store what the archive holds and the database lacks")
+    ] = False,
 ) -> int:
     """Extract stored articles anew from the archive, without fetching. Versions, but never alerts, come of it."""
+    if rebuild:
+        if names or since:
+            raise UsageError("usage", "--rebuild takes all of the archive, or of one --outlet")
+        return _rebuild(session, outlet)
     if bool(names) == bool(outlet):
         raise UsageError("usage", "name URLs or ids, or give --outlet")
     if outlet is not None:
@@ -191,3 +199,18 @@ def reextract(
         for name in report.failed:
             session.line(f"  {name}")
     return PARTLY if report.failed else OK
+
+
+def _rebuild(session: Session, outlet: str | None) -> int:
+    if outlet is not None:
+        session.outlet(outlet)
+    # A database that was lost is made anew; without an archive there is nothing to make it from.
+    database = session.made_database() if (session.place.data / "archive").is_dir() else session.database
+    told = rebuild_articles(database, session.place, session.outlets, session.clock, outlet)
+    if session.as_json:
+        session.json(asdict(told))
+    else:
+        session.line(session.say("reextract.rebuilt", **{**asdict(told), "failed": len(told.failed)}))
+        for line in told.failed:
+            session.line(f"  {line}")
+    return PARTLY if told.failed else OK
