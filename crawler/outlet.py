@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -36,6 +37,29 @@ class JsonListing:
     title: str | None = None
     published: str | None = None
     ajax: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SectionListing:
+    """A JSON listing that each section of an outlet has, where its sections are known only from its pages.
+
+    `section` is searched in the path of the front page's links: its group `section` names a section. `url` holds
+    `{section}`, and gives that section's listing; `listing` says how it is read.
+    """
+
+    section: re.Pattern[str]
+    url: str
+    listing: JsonListing
+
+    def url_of(self, path: str) -> str | None:
+        """The address of the listing of the section that a path names, None where it names none."""
+        found = self.section.search(path)
+        return self.url.replace("{section}", found["section"]) if found else None
+
+    def is_one(self, url: str) -> bool:
+        """Whether this is the address of such a listing."""
+        before, _, after = self.url.partition("{section}")
+        return url.startswith(before) and url.endswith(after) and len(url) > len(before) + len(after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +109,7 @@ class Outlet:
     not_articles: tuple[str, ...] = ()
     """Regular expressions over path and query of URLs that are never articles (topic pages, tools)."""
     sources: tuple[Source, ...] = ()
+    section_listing: SectionListing | None = None
     selectors: Selectors = field(default_factory=Selectors)
     datelines: tuple[str, ...] = ()
     not_authors: tuple[str, ...] = ()
@@ -104,6 +129,11 @@ class Outlet:
     """Hosts to which its pages redirect, found by tintinh; nothing is asked of them before the user agrees."""
     rules_version: str = ""
     """Hash of all that decides what is an article here; a change lets rejected links be judged again."""
+
+    def listing_of(self, url: str) -> JsonListing | None:
+        """How a JSON listing that was found by itself is read; None for any other address."""
+        found = self.section_listing
+        return found.listing if found is not None and found.is_one(url) else None
 
     def has_host(self, host: str) -> bool:
         """Whether a host name (without port, any case) belongs to this outlet, `www.` aside."""

@@ -51,7 +51,8 @@ def _address(text: str) -> str:
     return text
 
 
-def _host(text: str) -> str:
+def host_name(text: str) -> str:
+    """Check a host name, for a model's field; ValueError says what is wrong."""
     if not _HOST.fullmatch(text):
         raise ValueError("a host name in lower case, without scheme, port or path")
     return text
@@ -100,7 +101,7 @@ class Years(FileModel):
 class HostTable(Years):
     """A host name and its years."""
 
-    name: Annotated[str, AfterValidator(_host)]
+    name: Annotated[str, AfterValidator(host_name)]
 
 
 class EraTable(Years):
@@ -132,6 +133,22 @@ class SourceTable(FileModel):
     def _listed(self) -> Self:
         if (self.kind == "json") != (self.listing is not None):
             raise ValueError("listing: needed where kind is json, and only there")
+        return self
+
+
+class SectionListingTable(FileModel):
+    """A JSON listing of every section; `SectionListing` explains the keys."""
+
+    section: Regex
+    url: Address
+    listing: ListingTable
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if "section" not in re.compile(self.section).groupindex:
+            raise ValueError("section: needs a group (?P<section>...)")
+        if self.url.count("{section}") != 1:
+            raise ValueError("url: needs {section}, once")
         return self
 
 
@@ -177,6 +194,7 @@ class OutletFile(FileModel):
     eras: list[EraTable] = []
     not_articles: list[Regex] = []
     sources: list[SourceTable] = []
+    section_listing: SectionListingTable | None = None
     selectors: SelectorTable = SelectorTable()
     datelines: list[Text] = []
     not_authors: list[Text] = []
@@ -212,34 +230,59 @@ def check_codes(eras: list[EraTable]) -> None:
             raise ValueError(f"eras: the code {code!r} stands there {times} times")
 
 
-AnyFile = TypeVar("AnyFile", OutletFile, FamilyFile)
+class FileFault(UsageError):
+    """What is wrong with one file of the catalogue: `outlet_file`; `path` is the file."""
+
+    def __init__(self, path: Path, key: str, problem: str, hint: str | None = None) -> None:
+        super().__init__("outlet_file", f"{path}: {key}: {problem}", hint=hint)
+        self.path = path
 
 
-def read_file(path: Path, model: type[AnyFile]) -> AnyFile:
+AnyFile = TypeVar("AnyFile", bound=FileModel)
+
+
+def read_file(path: Path, model: type[AnyFile], *, over: dict[str, Any] | None = None) -> AnyFile:
     """Read one file of the catalogue.
 
+    Args:
+        over: the keys of a file that this one changes key by key; what it does not name stays.
+
     Raises:
-        UsageError: `outlet_file`, naming the file and the key.
+        FileFault: naming the file and the key.
     """
-    if not _SLUG.fullmatch(path.stem) or path.stem == "x":
-        raise bad_file(path, "file name", "a slug in lower-case letters, digits and single hyphens is needed")
-    try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise bad_file(path, "text", f"not UTF-8 at byte {error.start}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise bad_file(path, "text", f"not TOML: {error}") from error
-    except OSError as error:
-        raise bad_file(path, "text", f"cannot be read: {error.strerror}") from error
+    own = read_table(path)
+    table = {**(over or {}), **own}
+    if over is not None and table.get("status") != "merged" and "successor" not in own:
+        table.pop("successor", None)  # the paper came back: TOML has no word for "none"
     try:
         return model.model_validate(table)
     except ValidationError as error:
         raise _explained(path, model, error) from error
 
 
-def bad_file(path: Path, key: str, problem: str, hint: str | None = None) -> UsageError:
+def read_table(path: Path) -> dict[str, Any]:
+    """The keys of one file, not checked yet.
+
+    Raises:
+        FileFault: its name is no slug, it cannot be read, or it is not TOML.
+    """
+    if not _SLUG.fullmatch(path.stem) or path.stem == "x":
+        raise bad_file(path, "file name", "a slug in lower-case letters, digits and single hyphens is needed")
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise bad_file(path, "text", f"not UTF-8 at byte {error.start}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise bad_file(path, "text", f"not TOML: {error}") from error
+    except OSError as error:
+        raise bad_file(path, "text", f"cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise bad_file(path, "text", "nested too deeply") from error
+
+
+def bad_file(path: Path, key: str, problem: str, hint: str | None = None) -> FileFault:
     """The one kind of error that this catalogue raises."""
-    return UsageError("outlet_file", f"{path}: {key}: {problem}", hint=hint)
+    return FileFault(path, key, problem, hint)
 
 
 def did_you_mean(word: str, known: list[str]) -> str | None:
@@ -248,7 +291,7 @@ def did_you_mean(word: str, known: list[str]) -> str | None:
     return f"did you mean {near[0]!r}?" if near else None
 
 
-def _explained(path: Path, model: type[FileModel], error: ValidationError) -> UsageError:
+def _explained(path: Path, model: type[FileModel], error: ValidationError) -> FileFault:
     """The first fault of a file, in words; how many others there are."""
     # A mistyped key is told first: it is often the reason why another one is missing.
     faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
