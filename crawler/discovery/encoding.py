@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 _IN_BODY = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
@@ -16,6 +17,7 @@ _STARTS = (
     (b"<\0?\0", "utf-16-le"),
     (b"\0<\0?", "utf-16-be"),
 )
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF])
 # A closed list: Python's registry also holds codecs that are no charset, some of them quadratic (punycode).
 _CHARSETS = frozenset(
     {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-2", "iso8859-15", "cp1250", "cp1251", "cp1252"}
@@ -29,17 +31,34 @@ def as_utf8(body: bytes, content_type: str | None) -> bytes:
     A body that is valid UTF-8, if need be cut short within a letter, is UTF-8: nothing else looks like it. Only
     then count header and document.
     """
-    return _decoded(body, content_type).replace("\0", "").encode("utf-8", "replace")
+    # Decoded as if more came: a letter that is cut in two at the end is left out.
+    text = codecs.getincrementaldecoder(_encoding(body, content_type))("replace").decode(body)
+    return text.replace("\0", "").encode("utf-8", "replace")
 
 
-def _decoded(body: bytes, content_type: str | None) -> str:
+def decoded_pieces(pieces: Iterable[bytes], content_type: str | None) -> Iterator[str]:
+    """The text of a document that comes in pieces, without byte order mark and control characters.
+
+    The first piece decides on the encoding, by the rules of `as_utf8`; of it more than a few bytes should be given.
+    """
+    decoder: codecs.IncrementalDecoder | None = None
+    for piece in pieces:
+        if decoder is None:
+            decoder = codecs.getincrementaldecoder(_encoding(piece, content_type))("replace")
+        yield decoder.decode(piece).translate(_CONTROLS)
+    if decoder is not None:
+        yield decoder.decode(b"", final=True).translate(_CONTROLS)
+
+
+def _encoding(body: bytes, content_type: str | None) -> str:
     for start, encoding in _STARTS:
         if body.startswith(start):
-            return body.decode(encoding, "replace")
+            return encoding
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(body)
+        codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
-        return body.decode(_declared(body, content_type), "replace")
+        return _declared(body, content_type)
+    return "utf-8"
 
 
 def _declared(body: bytes, content_type: str | None) -> str:

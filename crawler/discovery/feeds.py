@@ -1,4 +1,4 @@
-"""Feeds: RSS 0.9 to 2.0, RDF and Atom, in the shapes that papers really publish.
+"""Feeds: RSS 0.90 to 2.0, RDF and Atom, in the shapes that papers really publish.
 
 feedparser is handed a `BytesIO` and nothing else: given bytes or str it opens files and fetches addresses that the
 body names. What makes it slow (entity declarations, deep nesting, hundreds of attributes, blanks without end, great
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,11 +17,11 @@ from typing import Any
 
 from feedparser import api
 
-from corpus.urls import BadUrl, canonical_url, resolve
+from corpus.urls import host_of, resolve
 from crawler.discovery.encoding import as_utf8
 from crawler.discovery.feed_values import feed_time, plain_title
 from crawler.discovery.found import FoundLink, Problem, SourceRead
-from crawler.discovery.rules import is_article_url
+from crawler.discovery.rules import own_link
 from crawler.outlet import Outlet
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -146,15 +147,28 @@ class _Times:
 
 def _found(outlet: Outlet, entry: Any, base_url: str, times: _Times) -> FoundLink | None:
     """An item's link, None where it has none or it leads elsewhere. A feed may name articles of unknown form."""
-    link = entry.get("feedburner_origlink") or entry.get("link")
-    url = resolve(base_url, link.strip()) if isinstance(link, str) else None
-    if url is None:
-        return None
-    try:
-        canonical = canonical_url(url, keep_query=outlet.keep_query)
-    except BadUrl:
-        return None
-    if is_article_url(outlet, canonical) == "no":
-        return None
-    published, modified = times.of(entry)
-    return FoundLink(url, canonical, plain_title(entry.get("title")), published, modified)
+    for href in _addresses(entry):
+        url = resolve(base_url, href.strip())
+        if url is None or not outlet.has_host(host_of(url)):
+            continue  # a redirector or a counter; the article's own address may stand beside it
+        link = own_link(outlet, base_url, href)
+        return FoundLink(*link, plain_title(entry.get("title")), *times.of(entry)) if link else None
+    return None
+
+
+def _addresses(entry: Any) -> Iterator[str]:
+    """The addresses that an item gives, the one to be believed first: the one a redirector leads to, the link, links
+    of any type, the guid beside a link that leads elsewhere, and as the last the item's address of itself."""
+    guid = entry.get("id")
+    links = [link for link in entry.get("links", ()) if isinstance(link.get("href"), str)]
+    yield from (
+        href
+        for href in (
+            entry.get("feedburner_origlink"),
+            entry.get("link"),
+            *(link["href"] for link in links if link.get("rel") == "alternate"),
+            guid if entry.get("link") and str(guid).startswith(("http://", "https://")) else None,
+            *(link["href"] for link in links if link.get("rel") == "self"),
+        )
+        if isinstance(href, str) and href.strip()
+    )

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from corpus.ids import match_era
-from corpus.urls import BadUrl, canonical_url, host_of, path_and_query
+from corpus.urls import BadUrl, canonical_url, host_of, path_and_query, resolve
 from crawler.outlet import Outlet
 
 Answer = Literal["yes", "maybe", "no"]
@@ -50,6 +50,15 @@ def worth_fetching(outlet: Outlet, url: str) -> bool:
     general rule agrees. So a paper that changes the form of its addresses is not lost."""
     answer = is_article_url(outlet, url)
     return answer == "yes" or (answer == "maybe" and looks_like_article(outlet, url))
+
+
+def own_link(outlet: Outlet, base_url: str, href: str) -> tuple[str, str] | None:
+    """The absolute and the canonical form of a link that a list of articles gives; None where it is broken or is
+    certainly no article. A list of articles may name some of an unknown form."""
+    url = resolve(base_url, href.strip())
+    if url is None or is_article_url(outlet, url) == "no":
+        return None
+    return url, canonical_url(url, keep_query=outlet.keep_query)
 
 
 @lru_cache(maxsize=256)

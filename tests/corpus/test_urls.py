@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.urls import BadUrl, canonical_url, host_of, path_and_query, resolve
+from corpus.urls import BadUrl, canonical_url, has_session, host_of, path_and_query, resolve
 from tests.shared import SHARED, needs_shared
 
 PIECES = st.sampled_from(
@@ -34,6 +34,10 @@ PIECES = st.sampled_from(
         "\t",
         "\u200b",
         "a" * 70,
+        ";jsessionid=1",
+        ";sid=",
+        "/(S(abcdefgh))",
+        "&s=0123456789abcdef",
         ".",
     ]
 )
@@ -100,6 +104,10 @@ def test_published_suites_raise_bad_url_only(name):
         "http://baomau.vn:80/xa-hoi/Bai-12.html?utm_source=zalo&fbclid=1",
         " https://baomau.vn/xa-hoi/../xa-hoi/./Bai-12.html?page=2\n",
         "https://baomau.vn./xa-hoi/%42ai-12.html",
+        "https://baomau.vn/xa-hoi/Bai-12.html;jsessionid=0A1B2C3D.nut1",
+        "https://baomau.vn/xa-hoi;SID=9f8e7d/Bai-12.html?PHPSESSID=q1w2e3",
+        "https://baomau.vn/(S(lit3py55t21z5v55vlm25s55))/xa-hoi/Bai-12.html",
+        "https://baomau.vn/xa-hoi/.;jsessionid=1/Bai-12.html",
     ],
 )
 def test_one_article_has_one_form(url):
@@ -119,6 +127,12 @@ def test_one_article_has_one_form(url):
         ("https://a.vn/x?ma=5&mau=7", ("ma",), "https://a.vn/x?ma=5"),
         ("https://a.vn/x?utm_source=5", ("*",), "https://a.vn/x"),
         ("https://a.vn/x/", (), "https://a.vn/x/"),
+        ("https://a.vn/x?id=5&PHPSESSID=ab12", ("*",), "https://a.vn/x?id=5"),
+        ("https://a.vn/x?id=5&s=0123456789abcdef0123", ("*",), "https://a.vn/x?id=5"),
+        ("https://a.vn/x?sid=0123456789abcdef0123", ("sid",), "https://a.vn/x?sid=0123456789abcdef0123"),
+        ("https://a.vn/x?sid=5", ("*",), "https://a.vn/x?sid=5"),
+        ("https://a.vn/x?jsessionid=1&id=2", ("id", "jsessionid"), "https://a.vn/x?id=2"),
+        ("https://a.vn/tin;ban-2/(a)", (), "https://a.vn/tin;ban-2/(a)"),
         ("https://a.vn/a%2fb%7e%zz", (), "https://a.vn/a%2Fb~%25zz"),
         ("http://0x7f.1/", (), "https://127.0.0.1/"),
         ("http://2130706433/", (), "https://127.0.0.1/"),
@@ -191,3 +205,19 @@ def test_parts():
     assert host_of("mailto:a@b.vn") == ""
     assert path_and_query("https://a.vn/x/y.aspx?ma=1#z") == "/x/y.aspx?ma=1"
     assert path_and_query("https://a.vn") == "/"
+
+
+@pytest.mark.parametrize(
+    ("url", "has"),
+    [
+        ("https://a.vn/x;jsessionid=1?page=2", True),
+        ("https://a.vn/x?page=2&PHPSESSID=1", True),
+        ("https://a.vn/x?s=0123456789abcdef", True),
+        ("/(S(lit3py55t21z5v55vlm25s55))/x.aspx", True),
+        ("https://a.vn/x?sid=5&page=2", False),
+        ("https://a.vn/;x=1", False),
+        ("", False),
+    ],
+)
+def test_sessions_are_seen(url, has):
+    assert has_session(url) is has

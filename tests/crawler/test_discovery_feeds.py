@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -96,6 +97,58 @@ def test_relative_links_hang_on_xml_base_and_on_the_feeds_own_address():
 
 def test_a_guid_serves_where_there_is_no_link():
     assert paths(read(rss("<title>a</title><guid>https://thu.example/g-1.html</guid>"))) == ["/g-1.html"]
+
+
+def test_a_guid_is_a_link_only_if_it_says_so():
+    assert paths(read(rss('<guid isPermaLink="true">https://thu.example/g-1.html</guid>'))) == ["/g-1.html"]
+    for guid in (
+        '<guid isPermaLink="false">https://thu.example/g-1.html</guid>',
+        '<guid isPermaLink="false">g-1</guid>',
+    ):
+        assert paths(read(rss(f"<title>a</title>{guid}"))) == []
+
+
+def test_the_articles_own_address_is_found_behind_a_redirector():
+    away = "<link>https://khac.example/r/1</link>"
+    burner = "<feedburner:origLink>https://thu.example/b-1.html</feedburner:origLink>"
+    guid = '<guid isPermaLink="false">https://thu.example/g-1.html</guid>'
+    alternate = '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="alternate" type="x/y" href="/d-1.html"/>'
+    own = '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="self" href="https://thu.example/s-1.html"/>'
+    space = 'rss xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+    assert paths(read(rss(away + burner).replace("rss", space, 1))) == ["/b-1.html"]
+    assert paths(read(rss(away + guid))) == ["/g-1.html"]
+    assert paths(read(rss(away + alternate))) == ["/d-1.html"]
+    assert paths(read(rss("<title>a</title>" + own))) == ["/s-1.html"]
+    assert paths(read(rss(item("/tv/a-1.html") + guid))) == []
+    assert paths(read(rss(away))) == []
+
+
+def test_paths_and_ids_are_kept_as_written():
+    body = rss(item("/Chinh-Tri/Bai-aB3.html"), item("/viewer.aspx?macm=3&amp;mabb=12"))
+    assert paths(read(body)) == ["/Chinh-Tri/Bai-aB3.html", "/viewer.aspx"]
+    outlet = replace(OUTLET, keep_query=("mabb",))
+    result = read_source(outlet, FEED, body.encode(), base_url=FEED.url, content_type=None)
+    assert paths(result)[1] == "/viewer.aspx?mabb=12"
+
+
+def test_the_oldest_forms():
+    old = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://my.netscape.com/rdf/simple/0.9/">'
+    assert paths(read(old + f"<channel/><item>{item()}</item></rdf:RDF>")) == ["/a-1.html"]
+    atom = (
+        '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>Tin</title><link rel="alternate" '
+        'type="text/html" href="/a-1.html"/><issued>2026-03-07T08:10:00</issued></entry></feed>'
+    )
+    (link,) = read(atom).links
+    assert link.published == datetime(2026, 3, 7, 8, 10, tzinfo=HANOI)
+
+
+def test_a_feed_of_a_megabyte_is_quick():
+    long = "<description><![CDATA[" + "<p>nội dung</p>" * 20 + "]]></description>"
+    body = rss(*[item(f"/a-{n}.html") + long for n in range(2200)])
+    started = time.monotonic()
+    assert len(body.encode()) > 1_000_000
+    assert len(read(body).links) == 2200
+    assert time.monotonic() - started < 5
 
 
 def test_foreign_listed_and_refused_links_are_left_out():

@@ -89,11 +89,54 @@ def test_without_rules_the_general_one_chooses():
 
 
 def test_a_page_without_article_links_says_so():
-    for page in (
-        "<html><body><div id='app'></div><script src='a.js'></script></body></html>",
-        "<a href='/kinh-te'>x</a>",
-    ):
+    listed = "<p>Chuyên mục đang được cập nhật, mời bạn đọc quay lại sau.</p>" * 10
+    for page in ("<a href='/kinh-te'>x</a>", f"<body><script>a()</script>{listed}</body>"):
         assert read(page) == SourceRead((), True, "empty_listing")
+
+
+NAVIGATION = "<nav>" + '<a href="/kinh-te">Kinh tế và nông thôn mới</a>' * 30 + "</nav>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body><div id='app'></div><script src='a.js'></script></body></html>",
+        "<body><div id='__nuxt'><div>Đang tải...</div></div><script>window.__NUXT__={}</script></body>",
+        f"<body>{NAVIGATION}<div id='root'></div><script src='/main.js'></script></body>",
+        f"<body>{NAVIGATION}<app-root></app-root><script src='/main.js'></script></body>",
+        "<body><noscript>Bạn cần bật JavaScript để xem trang này</noscript></body>",
+        "<head><script src='a.js'></script></head><body>Báo Thử</body>",
+    ],
+)
+def test_a_page_that_a_script_would_fill_says_so(page):
+    assert read(page) == SourceRead((), True, "needs_javascript")
+    assert read(page + '<a href="/bai-11111.html">Bài</a>').problem is None
+
+
+def test_a_page_goes_on_behind_its_end():
+    page = '<html><body><p>Đầu trang</p></body></html><a href="/bai-11111.html">Bài</a></html>'
+    assert paths(read(page)) == ["/bai-11111.html"]
+
+
+def test_links_that_differ_by_a_session_are_one():
+    page = (
+        "".join(
+            f'<a href="/bai-11111.html{end}">Bài</a>'
+            for end in (";jsessionid=A1B2", "?PHPSESSID=ab12", "?s=0123456789abcdef", "?sid=x")
+        )
+        + '<a href="/(S(lit3py55t21z5v55vlm25s55))/bai-11111.html">Bài</a>'
+    )
+    assert paths(read(page)) == ["/bai-11111.html"]
+    assert paths(read(page.replace("?sid=x", ""), replace(OUTLET, keep_query=("*",)))) == ["/bai-11111.html"]
+
+
+def test_a_page_of_endless_links_gives_its_first_ones_and_says_so():
+    page = "".join(f'<a href="/bai-{n}.html">Bài</a>' for n in range(10_000, 10_700))
+    result = read(page)
+    assert (len(result.links), result.complete, result.problem) == (500, True, "too_many_links")
+    assert paths(result)[0] == "/bai-10000.html"
+    calendar = "".join(f'<a href="/lich/2026/{n % 12 + 1}/{n % 28 + 1}?x={n}">{n}</a>' for n in range(5000))
+    assert paths(read(calendar + '<a href="/bai-11111.html">Bài</a>')) == ["/bai-11111.html"]
 
 
 def test_an_empty_body_is_unreadable():

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from html import escape
 
 import pytest
 
 from corpus.ids import Era
 from corpus.urls import canonical_url, host_of
-from crawler.discovery import SourceRead, is_article_url, read_source
-from crawler.outlet import Host, Outlet, Source, SourceKind
+from crawler.discovery import SourceRead, is_article_url, looks_like_article, read_source, seeking, worth_fetching
+from crawler.discovery.paging import Step, counted_on, next_page
+from crawler.outlet import Host, JsonListing, Outlet, Source, SourceKind
 from tests.shared import SHARED, needs_shared
 
 pytestmark = [needs_shared, pytest.mark.shared]
@@ -22,6 +23,8 @@ pytestmark = [needs_shared, pytest.mark.shared]
 PAPERS = ("baochinhphu", "baodautu", "cafef", "dantri", "nld", "tuoitre", "vietnamnet", "vnexpress")
 # What the linked articles of these national papers have in common: a long number, with or without a letter before it.
 ERA = Era("n", re.compile(r"-d?(?P<id>\d{6,})\.(?:html?|chn)$"))
+
+JSON = JsonListing("items", "url", "title", "date")
 
 
 def outlet(host: str, *eras: Era, url: str, kind: SourceKind) -> Outlet:
@@ -81,20 +84,79 @@ def test_real_feeds(name):
     assert len(half.links) >= 10
 
 
-def sample() -> list[Path]:
-    """All of the small suites, and 300 of the feeds."""
-    feeds = sorted((SHARED / "trust/feeds").rglob("*.xml"))
-    picked = random.Random(1).sample(feeds, min(300, len(feeds)))
-    return picked + sorted((SHARED / "trust/xml").glob("*.xml")) + sorted((SHARED / "trust/markup").iterdir())
+FEEDS = sorted(path for path in (SHARED / "trust/feeds").rglob("*") if path.is_file())
+OTHERS = sorted(path for folder in ("xml", "markup") for path in (SHARED / "trust" / folder).glob("*"))
+CHUNKS = 8
+KINDS: tuple[SourceKind, ...] = ("feed", "section", "sitemap", "json")
 
 
-def test_outside_suites_raise_nothing_and_end_in_time():
+def read_as_all(body: bytes, name: str) -> list[SourceRead]:
+    """One document as each kind of source; nothing may be raised, and all must end in time."""
     paper = outlet("example.org", url="http://example.org/feed", kind="feed")
-    page = Source("section", "http://example.org/news", "candidate")
-    for path in sample():
-        body = path.read_bytes()
-        for source in (paper.sources[0], page):
-            started = time.monotonic()
-            result = read_source(paper, source, body, base_url=source.url, content_type=None)
-            assert isinstance(result, SourceRead)
-            assert time.monotonic() - started < 5, path.name
+    results = []
+    for kind in KINDS:
+        source = Source(kind, f"http://example.org/{kind}", "candidate", JSON if kind == "json" else None)
+        started = time.monotonic()
+        result = read_source(paper, source, body, base_url=source.url, content_type=None)
+        assert time.monotonic() - started < 5, (name, kind)
+        assert all(paper.has_host(host_of(link.url)) for link in result.links), (name, kind)
+        results.append(result)
+    started = time.monotonic()
+    seeking.sniff(body, None)
+    seeking.listed_feeds(paper, body, "http://example.org/rss", None)
+    seeking.candidates(paper, body, "http://example.org/", None, body, ())
+    assert time.monotonic() - started < 5, name
+    return results
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_feed_of_an_outside_suite(chunk):
+    picked = FEEDS[chunk::CHUNKS]
+    assert len(picked) > 260
+    as_feed = [read_as_all(path.read_bytes(), path.name)[0] for path in picked]
+    assert sum(result.problem in {None, "empty_listing", "truncated"} for result in as_feed) > 0.98 * len(picked)
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.name)
+def test_bombs_and_markup_of_outside_suites(path):
+    for result in read_as_all(path.read_bytes(), path.name):
+        assert "root:" not in repr(result)
+    if path.suffix == ".json":
+        for text in strings(json.loads(path.read_bytes())):
+            read_as_all(text.encode("utf-8", "replace"), path.name)
+
+
+def strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from strings(inner)
+
+
+@pytest.mark.parametrize("name", ["miniflux_urls", "ssrf_literals", "urls", "urltestdata"])
+def test_every_address_of_outside_suites(name):
+    paper = outlet("example.org", ERA, url="http://example.org/feed", kind="feed")
+    paper = replace(paper, hosts=(*paper.hosts, Host("example.com")))
+    texts = list(strings(json.loads((SHARED / f"trust/urls/{name}.json").read_bytes())))
+    started = time.monotonic()
+    for text in texts:
+        is_article_url(paper, text)
+        looks_like_article(paper, text)
+        worth_fetching(paper, text)
+        next_page([Step(text, "2", True)], text)
+        counted_on(text)
+    listed = json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{"url": text} for text in texts]})
+    page = "".join(f'<a href="{escape(text)}">2</a>' for text in texts)
+    lines = "<urlset>" + "".join(f"<url><loc>{escape(text)}</loc></url>" for text in texts) + "</urlset>"
+    items = "".join(f"<item><link>{escape(text)}</link></item>" for text in texts)
+    rss = f'<rss version="2.0"><channel>{items}</channel></rss>'
+    robots = "".join(f"Sitemap: {text}\n" for text in texts).encode("utf-8", "replace")
+    for body in (listed, page, lines, rss):
+        for result in read_as_all(body.encode("utf-8", "replace"), name):
+            for link in result.links:
+                assert not re.fullmatch(r"[\d.]+|.*:.*", host_of(link.url)), link.url
+    for candidate in seeking.candidates(paper, page.encode("utf-8", "replace"), paper.home, None, robots, ()):
+        assert paper.has_host(host_of(candidate.url))
+    assert time.monotonic() - started < 20
+    assert len(texts) > 20
