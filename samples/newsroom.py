@@ -1,7 +1,7 @@
-"""The sample press on the air: four papers on loopback that publish, edit and remove while the clock runs.
+"""The sample press on the air: papers on loopback that publish, edit and remove while the clock runs.
 
-No timers: what a paper shows follows from the clock at each request (edition.py), so that a test with a
-clock of its own needs no waiting.
+No timers: what a paper shows, and what goes wrong there, follows from the clock at each request (playing.py), so
+that a test with a clock of its own needs no waiting.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from typing import Any, Self
 
 from corpus.clock import Clock, stamp
 from corpus.clock import now as wall_clock
-from samples.edition import Edition, edition
+from samples.edition import Edition
+from samples.faults import Fault
 from samples.listener import Listeners, Request
+from samples.playing import Play
 from samples.press import Paper, Press
+from samples.scenes import NO_SCENES, Scenes
 from samples.schedule import Event, EventKind, Timeline
-from samples.site import Reply, article_url, reply_to
+from samples.site import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,25 @@ class Newsroom:
     """Serves the press from entry to exit. With `hold` only the baseline is public until `open()` is called.
 
     Hold it until a first round has read all sources: what appears before is silent baseline by its nature.
+    `scenes` happen to papers as a whole, `faults` strike single hosts and paths.
     """
 
     def __init__(
-        self, press: Press, events: tuple[Event, ...], clock: Clock = wall_clock, *, hold: bool = False
+        self,
+        press: Press,
+        events: tuple[Event, ...],
+        clock: Clock = wall_clock,
+        *,
+        hold: bool = False,
+        scenes: Scenes = NO_SCENES,
+        faults: tuple[Fault, ...] = (),
     ) -> None:
         self.press = press
         self._clock = clock
         started = clock()
         self._timeline = Timeline(events, started, None if hold else started)
-        self._papers = {paper.host: paper for paper in press.papers}
-        addresses = {paper.host: paper.address for paper in press.papers}
-        self._listeners = Listeners(addresses, self._answer, clock)
+        self._play = Play(press, events, scenes, faults)
+        self._listeners = Listeners(self._play.addresses(), self._answer, clock)
 
     def __enter__(self) -> Self:
         self._listeners.__enter__()
@@ -92,21 +102,16 @@ class Newsroom:
 
     def edition_of(self, paper: Paper) -> Edition:
         """What the paper shows now."""
-        return edition(self.press, self._timeline, paper, self._clock())
+        return self._play.edition(self._timeline, paper, self._clock())
 
     def log(self) -> NewsroomLog:
         """What happened so far."""
         now = self._clock()
-        urls = {
-            shown.article.key: article_url(paper, shown)
-            for paper in self.press.papers
-            for shown in edition(self.press, self._timeline, paper, now).articles
-        }
+        urls = self._play.urls(self._timeline, now)
         happenings = tuple(
             Happening(at, event.kind, event.key, urls[event.key]) for at, event in self._timeline.until(now)
         )
         return NewsroomLog(now, happenings, self._listeners.requests())
 
-    def _answer(self, host: str, target: str) -> Reply | None:
-        paper = self._papers.get(host)
-        return None if paper is None else reply_to(self.edition_of(paper), target)
+    def _answer(self, host: str, target: str, cookie: str) -> Reply | None:
+        return self._play.reply(self._timeline, host, target, self._clock(), cookie)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
 from samples.listener import Request
@@ -85,9 +86,44 @@ def against_robots(press: Press, requests: Iterable[Request], agent: str) -> tup
     )
 
 
+def against_given_robots(requests: Iterable[Request], agent: str) -> tuple[Request, ...]:
+    """The requests that went against the robots.txt which their host had given out until then.
+
+    2xx is the rules, 4xx but 429 allows all. Any other answer, or none, leaves what was known; where nothing
+    was known no page may be asked for.
+    """
+    rules: dict[str, RobotFileParser] = {}
+    wrong = []
+    for request in requests:
+        if request.path != "/robots.txt":
+            if request.host not in rules or not rules[request.host].can_fetch(agent, request.path):
+                wrong.append(request)
+        elif request.rules is not None:
+            rules[request.host] = _parsed(request.rules)
+        elif 400 <= request.status < 500 and request.status != 429:
+            rules[request.host] = _parsed("")
+    return tuple(wrong)
+
+
+def before_retry_after(requests: Iterable[Request]) -> tuple[Request, ...]:
+    """The requests that came to a host before the moment which its last Retry-After had named."""
+    pauses: dict[str, datetime] = {}
+    wrong = []
+    for request in requests:
+        if request.host in pauses and request.at < pauses[request.host]:
+            wrong.append(request)
+        if request.not_before is not None:
+            pauses[request.host] = request.not_before
+    return tuple(wrong)
+
+
 def _rules(paper: Paper) -> RobotFileParser:
+    return _parsed(family_of(paper).robots(paper))
+
+
+def _parsed(rules: str) -> RobotFileParser:
     parser = RobotFileParser()
-    parser.parse(family_of(paper).robots(paper).splitlines())
+    parser.parse(rules.splitlines())
     return parser
 
 
@@ -99,11 +135,15 @@ def _was_read(log: NewsroomLog, url: str) -> bool:
 def _silent(press: Press, log: NewsroomLog, happening: Happening) -> bool:
     """Whether the first read that listed the article was the first read of that source (or there was none)."""
     article = press.article(happening.key)
-    paper = press.paper(article.paper)
-    listing = list_paths(paper, article.section)
+    host = urlsplit(happening.url).hostname
+    # A merged paper's articles appear at the other one; a paper that moved is still the same.
+    paper = next((paper for paper in press.papers if paper.host == host), press.paper(article.paper))
+    hosts = {host, *paper.hosts()}
+    listing = list_paths(paper, article.section if paper.slug == article.paper else paper.sections[0].slug)
     reads: dict[str, list[datetime]] = defaultdict(list)
     for request in log.requests:
-        if request.host == paper.host and request.path in listing and request.status in (200, 304):
+        ours = request.host == host or request.host in dict(paper.more_hosts)
+        if ours and request.path in listing and request.status in (200, 304):
             reads[request.path].append(request.at)
     met = min(
         ((at, path) for path, times in reads.items() for at in times if at >= happening.at),

@@ -6,6 +6,7 @@ Files: `papers/<slug>/paper.toml`, `papers/<slug>/NN-<url slug>.md` (form: prose
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,10 +15,26 @@ from samples.prose import Block, blocks, split_file
 
 HERE = Path(__file__).parent
 OUTLETS = HERE / "outlets"
-"""The outlet files of the four papers, in the form of the outlet catalogue."""
+"""The outlet files of the papers, in the form of the outlet catalogue."""
+CORE = ("baodongsen", "baosonglinh", "baothuongngan", "baovinhhac")
+"""The four papers with long articles, edits, a removal and carried texts; the others bring kinds of markup."""
 
 Role = Literal["baseline", "live"]
-FamilyName = Literal["zce", "1cdn", "content-detail", "dataimages"]
+FamilyName = Literal[
+    "zce",
+    "1cdn",
+    "content-detail",
+    "dataimages",
+    "spa-json",
+    "a-id",
+    "bbg",
+    "htm",
+    "newsimg",
+    "upload-news",
+    "uploads-image",
+    "aspnet",
+    "a-fck",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,12 @@ class Paper:
     sections: tuple[Section, ...]
     menu: tuple[str, ...]
     ticker: tuple[str, ...]
+    more_hosts: tuple[tuple[str, str], ...] = ()
+    """Further host names of the paper, each with its address: its API."""
+
+    def hosts(self) -> dict[str, str]:
+        """Every host name of the paper with its address."""
+        return {self.host: self.address, **dict(self.more_hosts)}
 
     def section(self, slug: str) -> Section:
         """The section of that slug.
@@ -140,11 +163,11 @@ class Press:
         return {article.key: article for article in self.articles}[key]
 
 
-def load_press(folder: Path = HERE) -> Press:
-    """Read the sample press.
+def load_press(slugs: Collection[str] | None = None, folder: Path = HERE) -> Press:
+    """Read the sample press: the papers of `slugs`, or all (None).
 
     Raises:
-        ValueError, KeyError: a file is not of its form; the message names it.
+        ValueError, KeyError: a file is not of its form, or there is no such paper; the message names it.
     """
     papers = tuple(_paper(path) for path in sorted((folder / "papers").glob("*/paper.toml")))
     own: dict[str, SampleArticle] = {}
@@ -157,7 +180,13 @@ def load_press(folder: Path = HERE) -> Press:
             else:
                 own[article.key] = article
     articles = [*own.values(), *(_with_text_of(article, own) for article in carried)]
-    return Press(papers, tuple(sorted(articles, key=lambda a: a.key)), _topics(folder / "topics.toml"))
+    press = Press(papers, tuple(sorted(articles, key=lambda a: a.key)), _topics(folder / "topics.toml"))
+    return press if slugs is None else _selected(press, slugs)
+
+
+def _selected(press: Press, slugs: Collection[str]) -> Press:
+    papers = tuple(press.paper(slug) for slug in sorted(slugs))
+    return replace(press, papers=papers, articles=tuple(a for a in press.articles if a.paper in slugs))
 
 
 def _paper(path: Path) -> Paper:
@@ -165,7 +194,16 @@ def _paper(path: Path) -> Paper:
     sections = tuple(Section(slug, name) for slug, name in value.pop("sections").items())
     menu, ticker = tuple(value.pop("menu")), tuple(value.pop("ticker"))
     dateline = value.pop("dateline", None)
-    return Paper(slug=path.parent.name, sections=sections, menu=menu, ticker=ticker, dateline=dateline, **value)
+    more_hosts = tuple(value.pop("more_hosts", {}).items())
+    return Paper(
+        slug=path.parent.name,
+        sections=sections,
+        menu=menu,
+        ticker=ticker,
+        dateline=dateline,
+        more_hosts=more_hosts,
+        **value,
+    )
 
 
 def _article(paper: Paper, path: Path) -> SampleArticle:

@@ -65,7 +65,7 @@ class RealPress:
         """All requests so far."""
         return self._listeners.requests()
 
-    def _answer(self, host: str, target: str) -> Reply | None:
+    def _answer(self, host: str, target: str, _cookie: str) -> Reply | None:
         pages = self._pages.get(host)
         if pages is None:
             return None

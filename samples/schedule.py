@@ -21,11 +21,15 @@ EDIT_AFTER = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a paper does `after` seconds from the opening (before the start, where negative)."""
+    """Something that a paper does `after` seconds from the opening (before the start, where negative).
+
+    `dated` is the moment that the paper shows as its date, where that is another one (an old article, put up now).
+    """
 
     after: float
     kind: EventKind
     key: str
+    dated: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

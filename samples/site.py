@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Literal
 
 from samples.edition import Edition, Shown
 from samples.markup.families import family_of
-from samples.markup.family import Family, absolute
-from samples.markup.feeds import rss
+from samples.markup.family import Document, Family, absolute
+from samples.markup.feeds import feed
 from samples.press import Paper, Section
 
 _HTML = "text/html; charset=utf-8"
@@ -18,15 +19,25 @@ _SHELVES = ("/tu-khoa/", "/tag/", "/chuyende/", "/chuyen-de/", "/chu-de/")
 """Pages of tags and dossiers: lists that are neither section nor article."""
 
 
+Ending = Literal["whole", "cut", "reset"]
+"""How a reply ends: as it should, after half of its body, or before its first byte (the connection is reset)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response: `etag` is quoted, `modified` is aware; None where the server sends no such validator."""
+    """A response: `etag` is quoted, `modified` is aware; None where the server sends no such validator.
+
+    `more` are further headers, `held` seconds pass before it is sent.
+    """
 
     status: int
     content_type: str
     body: bytes
     etag: str | None = None
     modified: datetime | None = None
+    more: tuple[tuple[str, str], ...] = ()
+    held: float = 0.0
+    ending: Ending = "whole"
 
     def headers(self) -> tuple[tuple[str, str], ...]:
         """The response's headers without its length."""
@@ -35,7 +46,7 @@ class Reply:
             lines.append(("ETag", self.etag))
         if self.modified:
             lines.append(("Last-Modified", _http_date(self.modified)))
-        return tuple(lines)
+        return (*lines, *self.more)
 
 
 def article_url(paper: Paper, shown: Shown) -> str:
@@ -44,31 +55,45 @@ def article_url(paper: Paper, shown: Shown) -> str:
 
 
 def list_paths(paper: Paper, section: str) -> frozenset[str]:
-    """All paths (pages and feeds) on which a new article of that section is listed."""
-    family = family_of(paper)
-    feeds = {path for path, of in family.feeds(paper).items() if of is None or of.slug == section}
-    return frozenset({"/", family.section_path(paper.section(section)), *feeds})
+    """All targets (pages, feeds, sitemaps, JSON listings) on which a new article of that section is listed."""
+    return family_of(paper).lists(paper, paper.section(section))
 
 
-def reply_to(edition: Edition, path: str) -> Reply:
-    """The full reply to a GET of `path` (a query is ignored, as these systems do)."""
-    paper, path = edition.paper, path.partition("?")[0]
+def reply_to(edition: Edition, target: str, host: str | None = None) -> Reply:
+    """The full reply to a GET of `target` at a host of the paper (None: its main one).
+
+    A query is ignored but for the parameters that the paper's family needs.
+    """
+    paper, host = edition.paper, host or edition.paper.host
     family = family_of(paper)
-    if path == "/robots.txt":
+    target = family.normal(target)
+    if target == "/robots.txt" and host == paper.host:
         return Reply(200, "text/plain; charset=utf-8", family.robots(paper).encode())
-    feeds = family.feeds(paper)
-    if path in feeds:
-        return _feed(edition, family, feeds[path])
-    pages: dict[str, Section | None] = {"/": None, **{family.section_path(s): s for s in paper.sections}}
-    if path in pages:
-        return _page(edition, family, family.list_page(edition, pages[path]))
-    for shown in edition.articles:
-        if path == family.article_path(shown.article, shown.published):
-            return _article(edition, family, shown)
-    if path.casefold().startswith(_SHELVES) or "-event" in path:
-        return _page(edition, family, family.list_page(edition, None))
+    makers = {url.removeprefix("https://"): make for url, make in family.documents(edition).items()}
+    if make := makers.get(f"{host}{target}"):
+        return _document(edition, family, make())
+    found = _of_the_paper(edition, family, target) if host == paper.host else None
+    if found is not None:
+        return found
     missing = family.plain_page(edition, "Không tìm thấy trang", "Địa chỉ bạn tìm không có hoặc đã thay đổi.")
     return Reply(404, _HTML, missing.encode())
+
+
+def _of_the_paper(edition: Edition, family: Family, target: str) -> Reply | None:
+    """A feed, a list, an article; None: there is nothing."""
+    feeds = family.feeds(edition.paper)
+    if target in feeds:
+        return _feed(edition, family, feeds[target])
+    for section in (None, *edition.paper.sections):
+        for page in range(1, family.page_count(edition, section) + 1):
+            if target == family.normal(family.page_path(section, page)):
+                return _page(edition, family, family.list_page(edition, section, page))
+    for shown in edition.articles:
+        if target == family.normal(family.article_path(shown.article, shown.published)):
+            return _article(edition, family, shown)
+    if target.casefold().startswith(_SHELVES) or "-event" in target:
+        return _page(edition, family, family.list_page(edition, None))
+    return None
 
 
 def not_modified(reply: Reply, if_none_match: str | None, if_modified_since: str | None) -> bool:
@@ -86,9 +111,14 @@ def not_modified(reply: Reply, if_none_match: str | None, if_modified_since: str
 
 
 def _feed(edition: Edition, family: Family, section: Section | None) -> Reply:
-    cdata = edition.paper.family != "zce"
-    body = rss(edition, section, family.article_path, cdata=cdata, dates=edition.paper.family != "1cdn")
-    return _validated(edition, family, Reply(200, "application/rss+xml; charset=utf-8", body.encode()))
+    content_type, body = feed(edition, section, family.article_path, family.feed_style)
+    return _validated(edition, family, Reply(200, content_type, body.encode()))
+
+
+def _document(edition: Edition, family: Family, made: Document | str) -> Reply:
+    if isinstance(made, str):
+        return _page(edition, family, made)
+    return _validated(edition, family, Reply(200, made.content_type, made.body))
 
 
 def _article(edition: Edition, family: Family, shown: Shown) -> Reply:

@@ -13,21 +13,23 @@ from datetime import datetime
 
 from samples.edition import Edition, Shown
 from samples.markup.family import (
+    Family,
     Validator,
     absolute,
     clock_text,
     credit_label,
     esc,
-    in_section,
     joined,
     others,
     written,
 )
+from samples.markup.parts import amid
+from samples.markup.widgets import follow
 from samples.press import Paper, SampleArticle, Section
 from samples.prose import Block
 
 
-class ContentDetail:
+class ContentDetail(Family):
     """Markup of the family `content-detail`."""
 
     validators: frozenset[Validator] = frozenset({"last-modified"})
@@ -48,17 +50,23 @@ class ContentDetail:
         """The article's page."""
         paper, article = edition.paper, shown.article
         section = paper.section(article.section)
-        body = joined(_block(paper, block, article.quirks) for block in article.blocks)
+        odd = article.number % 3
+        body = [_block(paper, block, article.quirks) for block in article.blocks]
+        if odd == 0:
+            body = ['<div class="long-read"><div class="column">', *body, "</div></div>"]
+        if odd == 2:
+            body = amid(body, 1, follow(paper.name))
+        title = "name-large" if odd == 1 else "name"
         tags = joined(f'<a href="/Tu-khoa/{place}">{esc(tag)}</a>' for place, tag in enumerate(article.tags))
         kicker = f'<p class="kicker">{esc(article.kicker)}</p>' if article.kicker else ""
         seen = clock_text(shown.published, "{weekday}, %d/%m/%Y, %H:%M [GMT+7]")
         main = f"""<div class="breadcrumbs"><ol class="breadcrumb"><li><a href="{absolute(paper, self.section_path(section))}">{esc(section.name)}</a></li></ol></div>
 <div class="content-article"><div class="detail auto-gallery">
-{kicker}<h1 class="name">{written(article.title, article.quirks)}</h1>
+{kicker}<h1 class="{title}">{written(article.title, article.quirks)}</h1>
 <div class="date">{seen}</div><p>.</p><p>.</p>
 <div id="content-detail">
 <p><strong>{written(article.lead, article.quirks)}</strong></p>
-{body}
+{joined(body)}
 <p>{{{{ item.related_title }}}}</p>
 <div class="pseudonym">{esc(article.byline)}</div>
 </div>
@@ -71,10 +79,10 @@ class ContentDetail:
 <div class="comment"><h3>Ý kiến bạn đọc</h3><form><input placeholder="Tên bạn"><textarea></textarea></form></div>"""
         return self._page(edition, f"{article.title} - {paper.name}", main)
 
-    def list_page(self, edition: Edition, section: Section | None) -> str:
+    def list_page(self, edition: Edition, section: Section | None, page: int = 1) -> str:
         """A section or the front page: `article.card`."""
         name = edition.paper.name if section is None else section.name
-        cards = self._cards(edition, in_section(edition, section))
+        cards = self._cards(edition, self.on_page(edition, section, page))
         return self._page(edition, name, f'<h2 class="cat">{esc(name)}</h2>{cards}')
 
     def plain_page(self, edition: Edition, title: str, words: str) -> str:

@@ -13,22 +13,24 @@ from datetime import datetime
 
 from samples.edition import Edition, Shown
 from samples.markup.family import (
+    Family,
     Validator,
     absolute,
     clock_text,
     credit_label,
     esc,
     hex_of,
-    in_section,
     joined,
     others,
     written,
 )
+from samples.markup.parts import amid
+from samples.markup.widgets import invitation, weather
 from samples.press import Paper, SampleArticle, Section
 from samples.prose import Block
 
 
-class DataImages:
+class DataImages(Family):
     """Markup of the family `dataimages`."""
 
     validators: frozenset[Validator] = frozenset()
@@ -51,7 +53,13 @@ class DataImages:
         paper, article = edition.paper, shown.article
         section = paper.section(article.section)
         url = absolute(paper, self.article_path(article, shown.published))
-        body = joined(_block(paper, block, article.quirks) for block in article.blocks)
+        odd = article.number % 3
+        body = [_block(paper, block, article.quirks) for block in article.blocks]
+        if odd == 2:
+            body = amid(body, 2, weather("widget-weather"))
+        if odd == 0:
+            body.append(invitation("moi-quang-cao", paper.name))
+        box = "content-main" if odd == 1 else "content"
         dateline = f"({esc(paper.dateline)}) - " if article.dateline and paper.dateline else ""
         kicker = f'<div class="kicker">{esc(article.kicker)}</div>' if article.kicker else ""
         seen = clock_text(shown.published, "Cập nhật: %H:%M, %d/%m/%Y (GMT+7)")
@@ -60,8 +68,8 @@ class DataImages:
 <div class="article_content">
 {kicker}<h1 class="media-heading title5">{written(article.title, article.quirks)}</h1>
 <div class="date">{seen}</div><ul class="social"><li>Facebook</li><li>Zalo</li></ul>
-<div id="content" class="content content-detail"><p><strong>{dateline}{written(article.lead, article.quirks)}</strong></p>
-{body}
+<div id="{box}" class="content content-detail"><p><strong>{dateline}{written(article.lead, article.quirks)}</strong></p>
+{joined(body)}
 <p style="text-align: right;"><strong>{esc(article.byline)}</strong></p>
 <p>.</p>
 </div>
@@ -70,11 +78,11 @@ class DataImages:
 </div>"""
         return self._page(edition, f"{article.title} - {paper.name}", head, main)
 
-    def list_page(self, edition: Edition, section: Section | None) -> str:
+    def list_page(self, edition: Edition, section: Section | None, page: int = 1) -> str:
         """A section or the front page: `a.title1` for the newest, `a.title2` for the rest."""
         paper = edition.paper
         name = paper.name if section is None else section.name
-        articles = in_section(edition, section)
+        articles = self.on_page(edition, section, page)
         head = ""
         if section is not None:
             head = f'<link rel="alternate" type="application/rss+xml" href="{absolute(paper, f"/{section.slug}/index.rss")}">'

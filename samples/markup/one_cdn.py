@@ -6,31 +6,35 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from corpus.clock import stamp
 from samples.edition import Edition, Shown
 from samples.markup.family import (
+    Family,
+    FeedStyle,
     Validator,
     absolute,
     clock_text,
     credit_label,
     esc,
     hex_of,
-    in_section,
     joined,
     others,
     written,
 )
+from samples.markup.widgets import audio
 from samples.press import Paper, SampleArticle, Section
 from samples.prose import Block
 
 
-class OneCdn:
+class OneCdn(Family):
     """Markup of the family `1cdn`."""
 
     validators: frozenset[Validator] = frozenset({"etag"})
+    feed_style = FeedStyle(dates=False)
 
     def article_path(self, article: SampleArticle, published: datetime) -> str:
         """`/<slug>-<8 digits>.html`."""
@@ -49,7 +53,14 @@ class OneCdn:
         paper, article = edition.paper, shown.article
         section = paper.section(article.section)
         url = absolute(paper, self.article_path(article, shown.published))
-        body = joined(_block(block, article.quirks) for block in article.blocks)
+        odd = article.number % 3
+        body = [_block(block, article.quirks) for block in article.blocks]
+        if odd == 0:
+            body = ['<div class="l-flow"><div class="l-flow__inner">', *body, "</div></div>"]
+        if odd == 1:
+            body = [audio("c-voice"), *body]
+        if odd == 2:
+            body[0] = re.sub(r"<p>(\w[\u0300-\u036f]*)", r'<p><span class="drop-cap">\1</span>', body[0], count=1)
         tags = joined(f'<a class="tag" href="/tag/{place}">{esc(tag)}</a>' for place, tag in enumerate(article.tags))
         kicker = f'<div class="sc-longform-header-sub">{esc(article.kicker)}</div>' if article.kicker else ""
         main = f"""<div class="c-breadcrumb"><a href="{absolute(paper, self.section_path(section))}">{esc(section.name)}</a></div>
@@ -60,7 +71,7 @@ class OneCdn:
 <p class="sc-longform-header-sapo block-sc-sapo">{written(article.lead, article.quirks)}</p>
 <p class="sc-longform-header-author block-sc-author">{esc(article.byline)}</p></div>
 <div class="b-maincontent"><div class="entry">
-{body}
+{joined(body)}
 <div class="sc-related-articles"><p>TIN LIÊN QUAN</p>{self._links(edition, others(edition, shown, 2))}</div>
 <div class="sc-empty-layer"></div>
 </div></div>
@@ -71,7 +82,7 @@ class OneCdn:
 <div class="c-comment"><form action="/binh-luan"><input placeholder="Họ và tên"><textarea></textarea></form></div>"""
         return self._page(edition, article.title, _head(paper, shown, url, section), main)
 
-    def list_page(self, edition: Edition, section: Section | None) -> str:
+    def list_page(self, edition: Edition, section: Section | None, page: int = 1) -> str:
         """A section or the front page: `h3.b-grid__title`, without dates."""
         paper = edition.paper
         name = paper.name if section is None else section.name
@@ -80,7 +91,7 @@ class OneCdn:
         topic_page = (
             f'<a class="c-event" href="{absolute(paper, "/tieu-diem-tuan-nay-event214.html")}">Tiêu điểm tuần này</a>'
         )
-        main = f"{topic_page}{self._grid(edition, in_section(edition, section))}"
+        main = f"{topic_page}{self._grid(edition, self.on_page(edition, section, page))}"
         return self._page(edition, name, head, main)
 
     def plain_page(self, edition: Edition, title: str, words: str) -> str:

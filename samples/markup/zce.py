@@ -11,17 +11,20 @@ from datetime import datetime
 
 from samples.edition import Edition, Shown
 from samples.markup.family import (
+    Family,
+    FeedStyle,
     Validator,
     absolute,
     clock_text,
     credit_label,
     esc,
     hex_of,
-    in_section,
     joined,
     others,
     written,
 )
+from samples.markup.parts import amid
+from samples.markup.widgets import poll, read_also
 from samples.press import Paper, SampleArticle, Section
 from samples.prose import Block
 
@@ -29,10 +32,11 @@ _STAMP = "%Y-%m-%dT%H:%M:%S%z"  # +0700 without a colon, as this family writes i
 _SEEN = "%d/%m/%Y %H:%M"
 
 
-class Zce:
+class Zce(Family):
     """Markup of the family `zce`."""
 
     validators: frozenset[Validator] = frozenset({"etag", "last-modified"})
+    feed_style = FeedStyle(cdata=False)
 
     def article_path(self, article: SampleArticle, published: datetime) -> str:
         """`/<slug>-post<number>.html`."""
@@ -55,7 +59,13 @@ class Zce:
         section = paper.section(article.section)
         url = absolute(paper, self.article_path(article, shown.published))
         stamp, seen = clock_text(shown.published, _STAMP), clock_text(shown.published, _SEEN)
-        body = joined(_block(paper, block, article.quirks) for block in article.blocks)
+        odd = article.number % 3
+        body = [_block(paper, block, article.quirks) for block in article.blocks]
+        if odd == 1:
+            body = amid(body, 1, read_also(self, edition, shown, '<div class="zce-suggest">', "</div>"))
+        if odd == 2:
+            body = amid(body, 2, poll("interact-box"))
+        css = "article__body longform-body" if odd == 0 else "article__body zce-content-body cms-body"
         tags = joined(
             f'<a href="/tu-khoa/{esc(tag.replace(" ", "-"))}-tag1.html">#{esc(tag)}</a>' for tag in article.tags
         )
@@ -65,9 +75,9 @@ class Zce:
 <div class="article__meta"><time class="time" datetime="{stamp}"><i class="ic-calendar"></i><span data-format="long">{seen}</span></time>
 <meta class="cms-date" itemprop="datePublished" content="{stamp}"></div>
 <div class="article__sapo cms-desc"> <i class="icon"></i> {written(article.lead, article.quirks)} </div>
-<div class="article__body zce-content-body cms-body" itemprop="articleBody">
+<div class="{css}" itemprop="articleBody">
 <style>.t1 {{ text-align: right; }} .t2 {{ font-weight: bold; }}</style>
-{body}
+{joined(body)}
 <div class="related-news"><h3>Tin liên quan</h3>{self._boxes(edition, others(edition, shown, 2))}</div>
 <div class="t1"> <span class="t2">{esc(article.byline)}</span> </div>
 </div>
@@ -79,7 +89,7 @@ class Zce:
 <div class="box-content">{self._boxes(edition, others(edition, shown, 6))}</div></section></div>"""
         return self._page(edition, f"{article.title} | {paper.name} điện tử", _head(paper, shown, url, section), main)
 
-    def list_page(self, edition: Edition, section: Section | None) -> str:
+    def list_page(self, edition: Edition, section: Section | None, page: int = 1) -> str:
         """A section or the front page: `article.story` with a time each."""
         paper = edition.paper
         name = paper.name if section is None else section.name
@@ -88,7 +98,7 @@ class Zce:
             f'<meta property="og:type" content="website"><link rel="alternate" type="application/rss+xml"'
             f' title="{esc(name)}" href="{absolute(paper, feed)}">'
         )
-        stories = self._boxes(edition, in_section(edition, section))
+        stories = self._boxes(edition, self.on_page(edition, section, page))
         main = f'<h1 class="section-name">{esc(name)}</h1><div class="box-content">{stories}</div>'
         return self._page(edition, f"{name} | {paper.name} điện tử", head, main)
 

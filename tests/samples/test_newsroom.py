@@ -6,11 +6,11 @@ import pytest
 from corpus.clock import parse_stamp
 from samples.newsroom import Newsroom
 from samples.outcome import against_robots, expected, shortest_gap
-from samples.press import load_press
+from samples.press import CORE, load_press
 from samples.schedule import plan
 from tests.samples.asking import MovableClock, ask
 
-PRESS = load_press()
+PRESS = load_press(CORE)
 HOSTS = [paper.host for paper in PRESS.papers]
 
 

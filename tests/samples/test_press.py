@@ -6,7 +6,7 @@ import pytest
 from alerts.matching import Searchable, match
 from alerts.query import parse
 from corpus.provinces import is_province
-from samples.press import Press, SampleArticle, load_press
+from samples.press import CORE, Press, SampleArticle, load_press
 from samples.prose import blocks, split_file
 
 PRESS = load_press()
@@ -40,16 +40,27 @@ def searchable(press: Press, article: SampleArticle) -> Searchable:
     )
 
 
-def test_forty_articles_in_four_papers():
-    assert len(PRESS.articles) == 40
-    assert len(PRESS.papers) == len({paper.family for paper in PRESS.papers}) == 4
-    assert len({paper.host for paper in PRESS.papers} | {paper.address for paper in PRESS.papers}) == 8
+def test_a_hundred_and_fifty_seven_articles_in_thirteen_papers():
+    assert len(PRESS.articles) == 157
+    assert len(PRESS.papers) == len({paper.family for paper in PRESS.papers}) == 13
+    hosts = {host: address for paper in PRESS.papers for host, address in paper.hosts().items()}
+    assert len(hosts) == len(set(hosts.values())) == 14
+    assert all(host.endswith(".example") and address.startswith("127.0.0.") for host, address in hosts.items())
     for paper in PRESS.papers:
         own = [article for article in PRESS.articles if article.paper == paper.slug]
-        assert [article.number for article in own] == list(range(1, 11))
+        assert [article.number for article in own] == list(range(1, 11 if paper.slug in CORE else 14))
         assert sum(article.role == "baseline" for article in own) == 3
-        assert paper.host.endswith(".example")
         assert is_province(paper.province)
+
+
+def test_a_selection_holds_its_papers_alone():
+    core = load_press(CORE)
+    assert [paper.slug for paper in core.papers] == sorted(CORE)
+    assert len(core.articles) == 40 and core.topics == PRESS.topics
+    assert {article.paper for article in core.articles} == set(CORE)
+    assert core.articles == tuple(article for article in PRESS.articles if article.paper in CORE)
+    with pytest.raises(KeyError):
+        load_press(["bao-khong-co"])
 
 
 def test_no_two_texts_share_a_run_of_eight_words():
@@ -66,9 +77,9 @@ def test_no_two_texts_share_a_run_of_eight_words():
     assert shared == []
 
 
-def test_three_texts_are_carried_by_two_papers_each():
+def test_five_texts_are_carried_by_two_papers_each():
     carried = [article for article in PRESS.articles if article.carries]
-    assert len({article.carries for article in carried}) == len(carried) == 3
+    assert len({article.carries for article in carried}) == len(carried) == 5
     for copy in carried:
         assert copy.carries is not None
         source = PRESS.article(copy.carries)
@@ -78,14 +89,15 @@ def test_three_texts_are_carried_by_two_papers_each():
         assert source.edit is None and copy.edit is None
 
 
-def test_four_edits_one_of_which_gains_a_topic_and_one_removal():
+def test_seven_edits_one_of_which_gains_a_topic_and_two_removals():
     edited = [article for article in PRESS.articles if article.edit]
-    assert len(edited) == 4
+    assert len(edited) == 7 and sum(article.paper in CORE for article in edited) == 4
     assert all(article.role == "live" for article in edited)
     assert all(article.edited().text() != article.text() for article in edited)
     assert all(article.topics <= article.edited().topics for article in edited)
     assert [a.key for a in edited if a.edited().topics != a.topics] == ["baosonglinh/04"]
-    assert [article.role for article in PRESS.articles if article.removed] == ["baseline"]
+    assert [a.key for a in PRESS.articles if a.removed] == ["baosonglinh/03", "baotrunggiang/02"]
+    assert all(article.role == "baseline" for article in PRESS.articles if article.removed)
 
 
 def test_every_replacement_of_an_edit_finds_its_passage():
@@ -98,8 +110,12 @@ def test_every_replacement_of_an_edit_finds_its_passage():
 @pytest.mark.parametrize("article", PRESS.articles, ids=lambda article: article.key)
 def test_an_article_is_a_newspaper_article(article: SampleArticle):
     paragraphs = [block for block in article.blocks if block.kind != "picture"]
-    assert 6 <= len(paragraphs) <= 12
-    assert 200 <= len(words(article.text())) <= 700
+    if article.paper in CORE:
+        assert 6 <= len(paragraphs) <= 12
+        assert 200 <= len(words(article.text())) <= 700
+    else:
+        assert 2 <= len(paragraphs) <= 8
+        assert 50 <= len(words(article.text())) <= 200
     assert len(words(article.lead)) >= 15
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+){3,}", article.slug)
     assert article.byline and article.tags
@@ -120,6 +136,15 @@ def test_every_topic_has_matches_in_live_articles():
     live = [article for article in PRESS.articles if article.role == "live"]
     for topic in PRESS.topics:
         assert any(topic.slug in article.topics for article in live), topic.slug
+
+
+def test_every_younger_paper_has_an_interview_and_a_story_told_in_pictures():
+    for paper in PRESS.papers:
+        own = [article for article in PRESS.articles if article.paper == paper.slug]
+        if paper.slug not in CORE:
+            kinds = [[block.kind for block in article.blocks] for article in own]
+            assert any(row.count("question") >= 2 for row in kinds), paper.slug
+            assert any(row.count("picture") >= 4 for row in kinds), paper.slug
 
 
 def test_decoys_stand_in_captions_tags_and_furniture_only():

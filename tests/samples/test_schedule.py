@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 
 from samples.edition import edition
-from samples.press import load_press
+from samples.press import CORE, load_press
 from samples.schedule import EDIT_AFTER, LEAD_IN, QUIET_END, Timeline, plan
 from tests.samples.asking import MovableClock
 
-PRESS = load_press()
+PRESS = load_press(CORE)
 
 
 @pytest.mark.parametrize("seconds", [30, 60, 90, 300])
