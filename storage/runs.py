@@ -72,18 +72,35 @@ class RunStore:
             self._db.rows("SELECT * FROM runs WHERE outlet = ? ORDER BY started_at DESC, rowid DESC LIMIT 1", [outlet])
         )
 
-    def last_by_outlet(self) -> dict[str, Run]:
-        """For each outlet that ever had one, the run that started last."""
+    def last_by_outlet(self, kind: str | None = None) -> dict[str, Run]:
+        """For each outlet that ever had one, the run (of this kind, where one is named) that started last."""
         found = self._db.rows(
             "SELECT * FROM runs WHERE rowid IN (SELECT (SELECT rowid FROM runs AS r WHERE r.outlet = o.outlet"
-            " ORDER BY started_at DESC, rowid DESC LIMIT 1) FROM (SELECT DISTINCT outlet FROM runs) AS o)"
-            " ORDER BY outlet"
+            " AND (:kind IS NULL OR r.kind = :kind) ORDER BY started_at DESC, rowid DESC LIMIT 1)"
+            " FROM (SELECT DISTINCT outlet FROM runs) AS o) ORDER BY outlet",
+            {"kind": kind},
         )
         return {row["outlet"]: _run(row) for row in found}
 
     def unfinished(self) -> list[Run]:
         """Runs without an end, oldest first: under way, or died."""
         return [_run(row) for row in self._db.rows("SELECT * FROM runs WHERE ended_at IS NULL ORDER BY started_at")]
+
+    def first_started_at(self) -> datetime | None:
+        """When the first run of all started; None before it."""
+        (row,) = self._db.rows("SELECT MIN(started_at) AS at FROM runs")
+        return parse_stamp(row["at"]) if row["at"] else None
+
+    def per_day(self, outlet: str, since: datetime) -> dict[str, dict[str, int]]:
+        """What the runs of an outlet asked and got since a time: day (Hà Nội) -> `runs`, `requests`, `bytes`."""
+        found = self._db.rows(
+            "SELECT substr(started_at, 1, 10) AS day, COUNT(*) AS runs,"
+            " COALESCE(SUM(json_extract(stats, '$.requests')), 0) AS requests,"
+            " COALESCE(SUM(json_extract(stats, '$.bytes')), 0) AS bytes"
+            " FROM runs WHERE outlet = ? AND started_at >= ? GROUP BY day ORDER BY day",
+            [outlet, stamp(since)],
+        )
+        return {row.pop("day"): row for row in found}
 
     def recent(self, limit: int) -> list[Run]:
         """The runs that started last, newest first."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.query import parse
-from corpus.errors import LockHeld, QueryError, TintinhError, WorkError
+from corpus.errors import LockHeld, QueryError, TintinhError, UsageError, WorkError
 from crawler.check import check_outlets
 from crawler.outlet import Outlet
+from storage.archive_files import archive_files
+from storage.archive_rows import rows_by_file
 from storage.articles import ArticleStore
 from storage.channels import ChannelStore
 from storage.database import Database
@@ -21,7 +23,9 @@ from storage.intake import IntakeStore
 from storage.links import LinkStore
 from storage.locks import daemon_lock
 from storage.outbox import OutboxStore
+from storage.outlets import OutletStore
 from storage.runs import Run, RunStore
+from storage.sources import SourceStore
 from storage.topics import TopicStore
 from tintinh.config import Config, Place
 from tintinh.telling import open_channel
@@ -29,6 +33,9 @@ from tintinh.wiring import timetabled
 
 LOW_SPACE = 2 * 2**30
 """Bytes: below that the archive stops first (DESIGN 6)."""
+LONG_UNREAD = timedelta(hours=24)
+MANY_FAILURES = 3
+"""When it is told that an outlet runs, and none of its sources is read to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Finding:
 
 def outlet_states(database: Database, config: Config, outlets: Mapping[str, Outlet]) -> list[OutletState]:
     """The outlets on the timetable, and any other that has articles, by slug."""
-    runs = RunStore(database).last_by_outlet()
+    runs = RunStore(database).last_by_outlet("round")
     summary = ArticleStore(database).summary()
     links = LinkStore(database)
     wanted = sorted({*timetabled(config, outlets), *summary} & set(outlets))
@@ -85,36 +92,74 @@ def daemon_runs(place: Place) -> bool:
 
 
 def examine(
-    database: Database, config: Config, place: Place, outlets: Mapping[str, Outlet], now: datetime
+    database: Database,
+    config: Config,
+    place: Place,
+    outlets: Mapping[str, Outlet],
+    now: datetime,
+    faults: Sequence[UsageError] = (),
 ) -> list[Finding]:
-    """All that is wrong or worth knowing, offline; nothing is changed."""
-    ground = list(_ground(database, config, place))
+    """All that is wrong or worth knowing, offline; nothing is changed.
+
+    Args:
+        faults: the user's outlet files and overrides that were left out of `outlets`.
+    """
+    ground = [*_place(config, place, faults), *_ground(database)]
     if any(finding.code == "database" for finding in ground):
         return ground  # what else a damaged database says cannot be relied on, and may fail
     return [
         *ground,
+        *_archive(database, place),
         *(Finding("problem", "outlet", {"slug": f.slug, "detail": f.detail}) for f in check_outlets(outlets)),
         *_crawling(database, config, outlets, now),
+        *_found_out(database, outlets),
         *_telling(database, config),
     ]
 
 
-def _ground(database: Database, config: Config, place: Place) -> Iterator[Finding]:
+def examine_without_data(config: Config, place: Place, faults: Sequence[UsageError]) -> list[Finding]:
+    """What can be said of a place in which there is no database."""
+    files = len(archive_files(place.data / "archive"))
+    missing = ("database_lost", {"path": place.data, "files": files}) if files else ("no_data", {"path": place.data})
+    return [Finding("problem", *missing), *_place(config, place, faults)]
+
+
+def _ground(database: Database) -> Iterator[Finding]:
     try:
         checked = database.quick_check()
     except WorkError as error:
         checked = error.message
     if checked != "ok":
         yield Finding("problem", "database", {"path": database.path, "detail": checked})
+
+
+def _place(config: Config, place: Place, faults: Sequence[UsageError]) -> Iterator[Finding]:
+    for fault in faults:
+        yield Finding("problem", "outlet_file", {"detail": fault.message})
+    if not config.crawl.contact:
+        yield Finding("problem", "contact", {"path": place.config_file})
+    if not place.data.is_dir():
+        return
     free = shutil.disk_usage(place.data).free
     if free < LOW_SPACE:
         yield Finding("problem", "space", {"path": place.data, "gib": f"{free / 2**30:.1f}"})
     if not os.access(place.data, os.W_OK):
         yield Finding("problem", "read_only", {"path": place.data})
-    if not config.crawl.contact:
-        yield Finding("problem", "contact", {"path": place.config_file})
     if not daemon_runs(place):
         yield Finding("note", "no_daemon", {})
+
+
+def _archive(database: Database, place: Place) -> Iterator[Finding]:
+    """Whether database and archive fit together; either may have been lost or restored without the other."""
+    files, rows = archive_files(place.data / "archive"), rows_by_file(database)
+    began = RunStore(database).first_started_at()
+    older = [file for file in files if began is None or file.day < began.date()]
+    if older and not any(rows[file.name] for file in older):
+        yield Finding("problem", "database_lost", {"path": place.data, "files": len(older)})
+    there = {file.name for file in files}
+    for name, count in sorted(rows.items()):
+        if name not in there:
+            yield Finding("problem", "archive_missing", {"file": place.data / "archive" / name, "rows": count})
 
 
 def _crawling(database: Database, config: Config, outlets: Mapping[str, Outlet], now: datetime) -> Iterator[Finding]:
@@ -125,12 +170,38 @@ def _crawling(database: Database, config: Config, outlets: Mapping[str, Outlet],
         elif run.outcome in ("failed", "killed", "refused") and not _cut_off(run):
             fields = {"slug": state.slug, "outcome": run.outcome, "problems": run.problems[:2]}
             yield Finding("problem", "last_run", fields)
+        elif (since := _not_read_since(database, run)) is not None:
+            yield Finding("problem", "no_read", {"slug": state.slug, "since": since})
         if state.links.get("given_up"):
             yield Finding("problem", "given_up", {"slug": state.slug, "count": state.links["given_up"]})
     for copy in HostStore(database).all_robots():
         since = copy.failing_since
         if since is not None and now - since > timedelta(hours=1):
-            yield Finding("problem", "robots", {"host": copy.host, "since": since})
+            yield Finding("problem", "robots", {"host": copy.host, "since": since, "cause": copy.cause})
+
+
+def _not_read_since(database: Database, run: Run) -> datetime | None:
+    """Since when no source of an outlet that is crawled could be read to its end; None if that is not long.
+
+    A run may count as done and yet have read no listing: an empty page, a feed that is none.
+    """
+    states = SourceStore(database).all(run.outlet)
+    reads = [state.last_complete_at for state in states if state.last_complete_at is not None]
+    if not reads:
+        return run.started_at if any(state.failures >= MANY_FAILURES or state.error for state in states) else None
+    return max(reads) if run.started_at - max(reads) > LONG_UNREAD else None
+
+
+def _found_out(database: Database, outlets: Mapping[str, Outlet]) -> Iterator[Finding]:
+    """What tintinh learnt about outlets and a person should decide on."""
+    known = OutletStore(database).all()
+    for slug, outlet in outlets.items():
+        for host in outlet.proposed_hosts:
+            yield Finding("note", "proposed_host", {"slug": slug, "host": host})
+        returned = known[slug].returned_at if slug in known else None
+        if outlet.status == "merged" and returned is not None:
+            fields = {"slug": slug, "name": outlet.name, "successor": outlet.successor, "since": returned}
+            yield Finding("problem", "came_back", fields)
 
 
 def _cut_off(run: Run) -> bool:
@@ -161,14 +232,3 @@ def _telling(database: Database, config: Config) -> Iterator[Finding]:
     backlog = IntakeStore(database).count()
     if backlog.parked:
         yield Finding("problem", "parked", {"count": backlog.parked})
-
-
-def open_for_reading(place: Place) -> Database:
-    """The database of a place that must exist already.
-
-    Raises:
-        WorkError: code `no_data` and those of Database.open.
-    """
-    if not place.data.is_dir():
-        raise WorkError("no_data", f"there is no data folder {place.data}", hint="run `tintinh init` or give --data")
-    return Database.open(place.data, create=False)

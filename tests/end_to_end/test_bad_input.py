@@ -40,9 +40,10 @@ def test_a_bad_outlet_file_names_file_and_key(tintinh: Tintinh, tmp_path: Path) 
     bad.write_text('name = "Báo Thử"\nstatus = "active"\nprovinces = "Nghệ An"\n', encoding="utf-8")
     (tmp_path / "tintinh.toml").write_text("", encoding="utf-8")
     ran = tintinh("outlets", "check", "--config", tmp_path / "tintinh.toml", "--json")
-    assert (ran.code, ran.error()["error"]) == (2, "outlet_file")
-    assert "baothu.toml" in ran.error()["message"]
-    assert "provinces" in ran.error()["message"]
+    (finding,) = [line for line in ran.lines() if line["code"] == "outlet_file"]
+    assert (ran.code, finding["slug"]) == (1, "baothu")
+    assert "baothu.toml" in finding["detail"]
+    assert "provinces" in finding["detail"]
 
 
 def test_a_bad_query_is_told_with_its_position(tintinh: Tintinh) -> None:
@@ -71,7 +72,7 @@ def test_a_file_where_the_data_folder_should_be(tintinh: Tintinh, tmp_path: Path
 
 
 def test_a_data_folder_that_nobody_can_write(tintinh: Tintinh) -> None:
-    ran = tintinh("topics", "list", "--data", "/proc/tintinh", "--json")
+    ran = tintinh("topics", "add", "mưa", "--data", "/proc/tintinh", "--json")
     assert ran.code == 3
     assert ran.error()["error"] in ("data_unreadable", "data_read_only")
 
@@ -177,6 +178,19 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None
     assert database.quick_check() == "ok"
     assert database.rows("SELECT * FROM topics") == []
     database.close()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_demo_on_a_full_disk_says_so(tmp_path: Path, kept: bool) -> None:
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+    done = subprocess.run(
+        [COMMAND, "demo", "--seconds", "30", "--json", *(["--data", tmp_path / "d"] if kept else [])],
+        capture_output=True, text=True, timeout=60, env=environment(tmp_path), preexec_fn=small_disk,
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stderr.splitlines()[-1])["error"] == "disk_full"
 
 
 def test_doctor_tells_a_page_of_the_database_that_is_damaged(tintinh: Tintinh, tmp_path: Path) -> None:

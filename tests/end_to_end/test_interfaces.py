@@ -159,7 +159,7 @@ def test_replay_says_how_many_and_knows_its_ids(tintinh: Tintinh, tmp_path: Path
     ran = tintinh("alerts", "replay", first, second, "--json", *data)
     assert (ran.code, ran.lines()) == (1, [{"id": first}])  # the other one was not given up
     ran = tintinh("alerts", "replay", "--dead", *data)
-    assert (ran.code, ran.err) == (0, "0 alerts will be delivered again.\n")
+    assert (ran.code, ran.err) == (0, "Alerts that will be delivered again: 0.\n")
 
 
 def test_removing_takes_a_yes(tintinh: Tintinh, tmp_path: Path) -> None:

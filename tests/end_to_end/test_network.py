@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from samples.press import load_press
+from samples.press import CORE, load_press
 from tests.end_to_end.conftest import Tintinh
 from tintinh.demo.stage import set_stage
 
@@ -62,7 +62,7 @@ def seen(log: Path) -> dict[str, set[str]]:
 
 def test_a_crawl_connects_to_its_papers_and_to_nothing_else(tintinh: Tintinh, tmp_path: Path) -> None:
     environ, log = watched(tmp_path)
-    with set_stage(tmp_path / "data", load_press(), 30.0) as stage:
+    with set_stage(tmp_path / "data", load_press(CORE), 30.0) as stage:
         place = ("--config", stage.place.config_file, "--data", stage.place.data)
         ran = tintinh("crawl", "--json", *place, **environ)
         papers = stage.newsroom.hosts()
@@ -99,7 +99,7 @@ def test_other_schemes_are_refused(tintinh: Tintinh, tmp_path: Path, url: str) -
 
 
 def test_a_look_at_an_address_stores_nothing(tintinh: Tintinh, tmp_path: Path) -> None:
-    with set_stage(tmp_path / "data", load_press(), 30.0) as stage:
+    with set_stage(tmp_path / "data", load_press(CORE), 30.0) as stage:
         place = ("--config", stage.place.config_file, "--data", stage.place.data)
         url = stage.newsroom.log().happenings[0].url
         ran = tintinh("extract", url, "--json", *place)

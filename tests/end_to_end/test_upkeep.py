@@ -13,7 +13,7 @@ import pytest
 from samples.press import CORE, load_press
 from storage.archive import Archive
 from storage.archive_files import archive_files, responses
-from storage.database import FILE_NAME
+from storage.database import FILE_NAME, Database
 from tests.end_to_end.conftest import COMMAND, Ran, Tintinh, environment
 from tintinh.demo.stage import set_stage
 
@@ -129,3 +129,13 @@ def test_a_mistyped_data_folder_is_not_backed_up(tintinh: Tintinh, tmp_path: Pat
     ran = tintinh("backup", tmp_path / "b.zip", "--data", tmp_path / "nothing", "--json")
     assert (ran.code, ran.error()["error"]) == (3, "no_data")
     assert not (tmp_path / "nothing").exists()
+
+
+def test_what_the_fetch_said_of_a_page_outlives_an_extraction_anew(house: House) -> None:
+    first = house.articles()[0]["id"]
+    database = Database.open(house.data)
+    with database.write() as connection:
+        connection.execute("UPDATE articles SET flags = ? WHERE id = ?", ['["tls_unverified"]', first])
+    database.close()
+    assert house("reextract", first, "--json").lines() == [{"same": 1, "changed": 0, "failed": []}]
+    assert "tls_unverified" in house.articles()[0]["flags"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from alerts.channels.email import EmailSettings
 from alerts.channels.webhook import WebhookSettings
 from alerts.dispatcher import SCHEDULE, UNREACHABLE
 from storage.outbox import CHANNEL_REMOVED, TOPIC_REMOVED
-from tintinh.messages import table
+from tintinh.cli.live import COLUMNS
+from tintinh.messages import speaker, table
 
 TEXT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 
@@ -19,9 +21,26 @@ def codes(section: str) -> list[str]:
     return [key.partition(".")[2] for key in table("en") if key.startswith(f"{section}.")]
 
 
-@pytest.mark.parametrize("code", codes("problem") + [c for c in codes("outcome") if c not in ("running", "never")])
-def test_every_problem_and_outcome_is_explained(code):
+@pytest.mark.parametrize("code", [c for c in codes("outcome") if c not in ("running", "never")])
+def test_every_outcome_is_explained(code):
     assert f"`{code}`" in TEXT
+
+
+@pytest.mark.parametrize("code", codes("problem"))
+def test_problems_are_explained_in_the_words_of_the_program(code):
+    say = speaker("en")
+    assert f"| `{code}` | {say(f'problem.{code}')} | {say(f'next.{code}', slug='SLUG')} |\n" in TEXT
+
+
+def test_no_problem_is_explained_that_there_is_not():
+    _, _, rest = TEXT.partition("## What a problem code means")
+    section = rest.partition("\n## ")[0]
+    assert re.findall(r"^\| `([a-z_]+)` \|", section, re.M) == codes("problem")
+
+
+@pytest.mark.parametrize("column", [*(f"live.{name}" for name in COLUMNS), "column.state"])
+def test_every_column_of_the_live_table_is_explained(column):
+    assert f"| `{table('en')[column]}` |" in TEXT
 
 
 @pytest.mark.parametrize("words", [text for key, text in table("en").items() if key.startswith("outcome.")])

@@ -69,7 +69,7 @@ def _print_added(session: Session, channel: Channel, more: dict[str, Any]) -> No
 
 
 def _add(session: Session, name: str, kind: str, settings: dict[str, Any]) -> Channel:
-    store = ChannelStore(session.database)
+    store = ChannelStore(session.made_database())
     if not SLUG.fullmatch(name):
         raise UsageError("slug", f"{name!r}: small letters, digits and - only, 40 at most", hint="such as phong-tin")
     if store.get(name) is not None:

@@ -18,7 +18,7 @@ from corpus.record import Article, to_json
 from storage.articles import ArticleStore
 from storage.export import write_csv, write_jsonl
 from storage.search import search
-from tintinh.cli.session import OK, PARTLY, Session, command, unknown
+from tintinh.cli.session import FULL, OK, PARTLY, Session, command, unknown
 from tintinh.cli.spans import since as since_
 from tintinh.cli.spans import until as until_
 
@@ -67,7 +67,7 @@ def find_article(session: Session, name: str) -> Article:
     return found
 
 
-def _province(name: str | None) -> str | None:
+def province_name(name: str | None) -> str | None:
     """The name of a province as it is stored; marks may be left out.
 
     Raises:
@@ -93,7 +93,7 @@ def list_articles(
     _known(session, outlet)
     now = session.clock()
     found = ArticleStore(session.database).listing(
-        outlet=outlet, province=_province(province), since=since_(since, now), until=until_(until, now), limit=limit
+        outlet=outlet, province=province_name(province), since=since_(since, now), until=until_(until, now), limit=limit
     )
     _print_articles(session, found)
     return OK
@@ -168,9 +168,11 @@ def export(
     _known(session, outlet)
     now = session.clock()
     store = ArticleStore(session.database)
-    pages = store.pages(outlet=outlet, province=_province(province), since=since_(since, now), until=until_(until, now))
+    pages = store.pages(
+        outlet=outlet, province=province_name(province), since=since_(since, now), until=until_(until, now)
+    )
     articles = (article for page in pages for article in page)
-    with _target(output) as out:
+    with target(output) as out:
         if format == "csv":
             count = write_csv(articles, out)
         else:
@@ -205,8 +207,12 @@ def _print_articles(session: Session, articles: list[Article]) -> None:
 
 
 @contextmanager
-def _target(path: Path | None) -> Iterator[BinaryIO]:
-    """Where an export goes; a file appears under its name only when it is whole."""
+def target(path: Path | None) -> Iterator[BinaryIO]:
+    """A file to write (None: standard output) that appears under its name only when it is whole.
+
+    Raises:
+        WorkError: code `cannot_write`, or `disk_full`.
+    """
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -217,8 +223,7 @@ def _target(path: Path | None) -> Iterator[BinaryIO]:
             yield out
         part.replace(path)
     except OSError as error:
-        raise WorkError(
-            "cannot_write", f"{path}: {error.strerror}", hint="choose another file or free some space"
-        ) from error
+        code = "disk_full" if error.errno in FULL else "cannot_write"
+        raise WorkError(code, f"{path}: {error.strerror}", hint="choose another file or free some space") from error
     finally:
         part.unlink(missing_ok=True)

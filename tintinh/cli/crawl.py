@@ -104,7 +104,8 @@ def outlet_of_url(session: Session, url: str) -> Outlet:
 def _run(session: Session, jobs: Sequence[Job]) -> int:
     require_contact(session.config, [session.outlets[job.outlet] for job in jobs])
     session.note(session.say("data.folder", folder=session.place.data))
-    _ = session.database  # a broken or newer database is told before anything is fetched
+    session.tell_faults()
+    session.made_database()  # a broken or newer database is told before anything is fetched
     reports = asyncio.run(_crawl_all(session, jobs))
     intake = _intake(session)
     codes = [_tell_report(session, job, report) for job, report in zip(jobs, reports, strict=True)]
@@ -171,6 +172,10 @@ def _print_report(session: Session, report: Report, fates: Sequence[dict[str, An
     session.line(say("crawl.report", outlet=report.outlet, outcome=say(f"outcome.{report.outcome}"), **stats))
     for problem in report.problems:
         session.line(f"  {session.problem(problem.code, problem.detail)}" + (f" {problem.url}" if problem.url else ""))
+    # The same step once, however many pages need it.
+    for step in dict.fromkeys(session.next_step(problem.code, report.outlet) for problem in report.problems):
+        if step:
+            session.line(f"    -> {step}")
     for fate in fates:
         reason = f" ({fate['reason']})" if fate["reason"] else ""
         session.line(f"  {fate['url']}: {say('link.' + fate['state'])}{reason}")

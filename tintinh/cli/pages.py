@@ -16,6 +16,7 @@ import typer
 from corpus.clock import HANOI
 from corpus.errors import UsageError
 from corpus.record import Article, Rejected, to_json
+from corpus.urls import BadUrl, canonical_url
 from crawler.extraction import Extraction, PageInput, extract
 from tintinh.cli.corpus import find_article
 from tintinh.cli.crawl import ArticleNames, SeenSince, WholeOutlet, outlet_of_url
@@ -71,8 +72,17 @@ class _Given:
     """What the options say; it holds where a line says nothing itself."""
 
     def __init__(self, outlet: str | None, url: str | None, fetched_at: str | None, force: bool) -> None:
-        self.outlet, self.url, self.force = outlet, url, force
+        self.outlet, self.url, self.force = outlet, _address(url), force
         self.fetched_at = None if fetched_at is None else _moment(fetched_at, "--fetched-at")
+
+
+def _address(url: str | None) -> str | None:
+    if url is not None:
+        try:
+            canonical_url(url)
+        except BadUrl as error:
+            raise UsageError("url", f"--url {url!r}: {error}", hint="write https://... in full") from error
+    return url
 
 
 def _moment(text: object, where: str) -> datetime:

@@ -24,7 +24,8 @@ def run(session: Session) -> int:
     slugs = timetabled(session.config, session.outlets)
     require_contact(session.config, [session.outlets[slug] for slug in slugs])
     session.note(session.say("data.folder", folder=session.place.data))
-    session.database.close()  # a broken, newer or read-only one is told before anything starts
+    session.tell_faults()
+    session.made_database().close()  # a broken, newer or read-only one is told before anything starts
     with daemon_lock(session.place.data / "locks"):
         pass  # a second daemon is told so
     set_up_logs()

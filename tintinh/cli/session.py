@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import inspect
 import itertools
 import json
@@ -24,6 +25,7 @@ from corpus.clock import Clock, now
 from corpus.errors import QueryError, TintinhError, UsageError, WorkError
 from crawler.catalogue import load_catalogue
 from crawler.outlet import Outlet
+from crawler.outlet_file import FileFault
 from storage.database import Database
 from tintinh.config import Config, Place, find_place, load_config
 from tintinh.messages import LANGUAGES, Say, knows, speaker, system_language
@@ -32,6 +34,8 @@ OK, PARTLY, USAGE, WORK, ALL_FAILED = 0, 1, 2, 3, 4
 """Exit codes (DESIGN 5)."""
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where a disk, a quota or a file's limit is full."""
 PIPE_WIDTH = 400
 """Columns of a table that is written to a file or a pipe."""
 
@@ -61,19 +65,58 @@ class Session:
 
     @cached_property
     def outlets(self) -> dict[str, Outlet]:
-        """The catalogue: built-in outlets and the user's own."""
-        return load_catalogue(self.place.user_folder)
+        """The catalogue: built-in outlets and the user's own, with what was found out about them."""
+        return load_catalogue(self.place.user_folder, overrides=self.overrides, faults=self._faults)
+
+    @property
+    def overrides(self) -> Path:
+        """The folder with what was found out about outlets."""
+        return self.place.data / "overrides"
+
+    @cached_property
+    def faults(self) -> list[FileFault]:
+        """The user's outlet files and overrides that cannot be used; the built-in ones stand in their place."""
+        _ = self.outlets
+        return [fault for fault in self._faults if isinstance(fault, FileFault)]
+
+    @cached_property
+    def _faults(self) -> list[UsageError]:
+        return []
 
     @cached_property
     def database(self) -> Database:
-        """The corpus database, made where it is missing."""
-        return Database.open(self.place.data)
+        """The corpus database, which must be there: a mistyped data folder is told, not made.
+
+        Raises:
+            WorkError: code `no_data` and those of Database.open.
+        """
+        return Database.open(self.place.data, create=False)
+
+    def database_if_any(self) -> Database | None:
+        """The corpus database; None where there is none yet: the catalogue can be looked at without."""
+        try:
+            return self.database
+        except WorkError as error:
+            if error.code != "no_data":
+                raise
+            return None
+
+    def made_database(self) -> Database:
+        """The corpus database, made where it is missing: for what puts the first thing into a data folder."""
+        if "database" not in self.__dict__:
+            self.__dict__["database"] = Database.open(self.place.data)
+        return self.database
 
     @cached_property
     def console(self) -> Console:
         """Where tables for people go: standard output."""
         # A pipe has no width of its own: there every row is one line.
         return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+
+    def close(self) -> None:
+        """Close the database, if it was opened."""
+        if "database" in self.__dict__:
+            self.__dict__.pop("database").close()
 
     def outlet(self, slug: str) -> Outlet:
         """The outlet of a slug.
@@ -83,12 +126,19 @@ class Session:
         """
         if slug in self.outlets:
             return self.outlets[slug]
+        for fault in self.faults:
+            if fault.path.stem == slug:
+                raise fault
         raise unknown("unknown_outlet", slug, self.outlets)
 
     def problem(self, code: str, detail: str) -> str:
-        """A run's problem in words; a worker that cannot work at all gives one of the errors' codes."""
-        known = [key for key in (f"problem.{code}", f"error.{code}") if knows(self.language, key)]
-        return f"{self.say(known[0]) if known else code} ({detail})"
+        """A run's problem in words, with its English detail."""
+        sentence = self.say(f"problem.{code}") if knows(self.language, f"problem.{code}") else code
+        return f"{sentence} ({detail})" if detail else sentence
+
+    def next_step(self, code: str, slug: str) -> str:
+        """What a person can do about a problem of this outlet; empty for a code that the table lacks."""
+        return self.say(f"next.{code}", slug=slug) if knows(self.language, f"next.{code}") else ""
 
     def line(self, text: str = "") -> None:
         """A line of data on standard output."""
@@ -101,6 +151,11 @@ class Session:
     def note(self, text: str) -> None:
         """A line of progress on standard error."""
         sys.stderr.write(text + "\n")
+
+    def tell_faults(self) -> None:
+        """Say which files were left out: what is about to run does without them."""
+        for fault in self.faults:
+            self.note(self.say("outlets.left_out", detail=fault.message))
 
     def sure(self, yes: bool, question: str) -> bool:
         """Whether to go on with what cannot be undone: said with --yes, or asked for where somebody sits before us.
@@ -170,7 +225,10 @@ def command(
         def run(**given: Any) -> None:
             common = [given.pop(key) for key, _, _ in _COMMON]
             session = open_session(*common, new_config=makes_config)
-            raise typer.Exit(function(session, **given))
+            try:
+                raise typer.Exit(function(session, **given))
+            finally:
+                session.close()
 
         run.__doc__ = function.__doc__
         keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
@@ -209,11 +267,21 @@ def guarded(app: typer.Typer, arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return _quiet_pipe()
+    except OSError as error:
+        if error.errno not in FULL:
+            return _ours(arguments, error)
+        hint = "free some space and run the command again"
+        return _tell(arguments, WorkError("disk_full", str(error), hint=hint), WORK)
     except Exception as error:  # noqa: BLE001 - a mistake of ours: told like any error, with what a report needs
-        traceback.print_exc()
-        hint = "this is a mistake in tintinh; please report the lines above"
-        return _tell(arguments, WorkError("internal", f"{type(error).__name__}: {error}", hint=hint), WORK)
+        return _ours(arguments, error)
     return result if isinstance(result, int) else OK
+
+
+def _ours(arguments: list[str], error: Exception) -> int:
+    """Tell a mistake of ours; for the handler of an exception."""
+    traceback.print_exc()
+    hint = "this is a mistake in tintinh; please report the lines above"
+    return _tell(arguments, WorkError("internal", f"{type(error).__name__}: {error}", hint=hint), WORK)
 
 
 def _tell(arguments: list[str], error: TintinhError, exit_code: int) -> int:
@@ -226,8 +294,9 @@ def _tell(arguments: list[str], error: TintinhError, exit_code: int) -> int:
         sys.stderr.write(json.dumps(value, ensure_ascii=False) + "\n")
         return exit_code
     # The details are English; a reader of Vietnamese gets the sentence of that kind of error first.
-    if _language(arguments) == "vi" and knows("vi", f"error.{error.code}"):
-        sys.stderr.write(speaker("vi")(f"error.{error.code}") + "\n")
+    sentences = [key for key in (f"error.{error.code}", f"problem.{error.code}") if knows("vi", key)]
+    if _language(arguments) == "vi" and sentences:
+        sys.stderr.write(speaker("vi")(sentences[0]) + "\n")
     position = f" (position {error.position})" if isinstance(error, QueryError) else ""
     sys.stderr.write(f"tintinh: {error.message}{position}\n")
     if error.hint:

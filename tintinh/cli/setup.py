@@ -106,7 +106,7 @@ def init(
         config = load_config(replace(session.place, config_file=draft))
         if mail:
             new_channel(CHANNEL, "email", {"to": list(mail.to)}, config, session.clock())
-        session.database.rows("SELECT 1")  # the data folder is made before the configuration names it
+        session.made_database().rows("SELECT 1")  # the data folder is made before the configuration names it
     session.note(say("init.written", file=file))
     session.__dict__.pop("config", None)
     _store(session, config, query, mail)
@@ -275,7 +275,7 @@ def _stored_matches(session: Session, query: str) -> int:
     from alerts.matching import Searchable, match
 
     parsed = parse(query)
-    pages = ArticleStore(session.database).pages()
+    pages = ArticleStore(session.made_database()).pages()
     return sum(match(parsed, Searchable.of(article)) is not None for page in pages for article in page)
 
 
@@ -320,13 +320,13 @@ def _store(session: Session, config: Config, query: str, mail: Mail | None) -> N
     """Add channel and topic, tell of them, and try the channel."""
     channels: tuple[str, ...] = ()
     if mail:
-        store = ChannelStore(session.database)
+        store = ChannelStore(session.made_database())
         slug, new = channel_for(store.all(), mail.to)
         channels = (slug,)
         if new:
             store.add(new_channel(slug, "email", {"to": list(mail.to)}, config, session.clock()))
     if query:
-        topics = TopicStore(session.database)
+        topics = TopicStore(session.made_database())
         topic = topic_for(topics.all(), query, channels, config.alerts.max_age_days, session.clock())
         if topics.get(topic.slug) is None:
             topics.add(topic)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
 from corpus.clock import stamp
-from corpus.errors import TintinhError
+from corpus.errors import TintinhError, UsageError
 from storage.intake import IntakeStore
 from storage.outbox import OutboxStore
+from tintinh.cli.live import Output, try_outlets
 from tintinh.cli.session import OK, PARTLY, Session, command
-from tintinh.state import Finding, OutletState, daemon_runs, examine, open_for_reading, outlet_states
+from tintinh.state import Finding, OutletState, daemon_runs, examine, examine_without_data, outlet_states
+
+FAILED = ("failed", "killed", "refused")
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def status(session: Session) -> int:
     """Show every outlet: last run, last article, what waits; and the alerts."""
-    database = open_for_reading(session.place)
+    database = session.database
     states = outlet_states(database, session.config, session.outlets)
     alerts = OutboxStore(database).counts()
     backlog = IntakeStore(database).count()
@@ -53,6 +58,12 @@ def status(session: Session) -> int:
         ),
         (_row(session, state) for state in states),
     )
+    for state in states:
+        run = state.last_run
+        if run is not None and run.outcome in FAILED and run.problems:
+            session.line(f"{state.slug}: {_in_words(session, state.slug, run.problems[0])}")
+    for fault in session.faults:
+        session.line(say("outlets.left_out", detail=fault.message))
     session.line(say("status.alerts", **alerts))
     if backlog.parked:
         session.line(say("doctor.parked", count=backlog.parked))
@@ -61,10 +72,23 @@ def status(session: Session) -> int:
 
 def _worded(session: Session, fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of a finding; outcome and problems of a run in words."""
+    if "cause" in fields:
+        code, _, said = (fields["cause"] or "robots_unreachable").partition(" ")
+        fields = {**fields, "cause": session.problem(code, said)}
     if "problems" not in fields:
-        return fields
-    detail = "; ".join(session.problem(problem["code"], problem["detail"]) for problem in fields["problems"])
-    return {"slug": fields["slug"], "outcome": session.say(f"outcome.{fields['outcome']}"), "detail": detail}
+        return {key: _plain(value) for key, value in fields.items()}
+    slug = fields["slug"]
+    detail = " ".join(_in_words(session, slug, problem) for problem in fields["problems"])
+    return {"slug": slug, "outcome": session.say(f"outcome.{fields['outcome']}"), "detail": detail}
+
+
+def _in_words(session: Session, slug: str, problem: Mapping[str, Any]) -> str:
+    step = session.next_step(problem["code"], slug)
+    return session.problem(problem["code"], problem["detail"]) + (f" {step}" if step else "")
+
+
+def _plain(value: Any) -> Any:
+    return stamp(value)[:16].replace("T", " ") if isinstance(value, datetime) else value
 
 
 def _row(session: Session, state: OutletState) -> tuple[str, ...]:
@@ -94,11 +118,25 @@ def _json(state: OutletState) -> dict[str, Any]:
     }
 
 
-def doctor(session: Session) -> int:
-    """Look for what is wrong, and say what to do. Exit 1 if there is a problem."""
-    findings = _broken(session)
-    if not findings:
-        findings = examine(session.database, session.config, session.place, session.outlets, session.clock())
+def doctor(
+    session: Session,
+    live: Annotated[
+        bool, typer.Option("--live", help="try every newspaper on the net, with at most 4 requests")
+    ] = False,
+    outlet: Annotated[
+        list[str] | None, typer.Option("--outlet", help="with --live: only this one; may stand repeatedly")
+    ] = None,
+    output: Output = None,
+) -> int:
+    """Look for what is wrong, and say what to do. Exit 1 if there is a problem.
+
+    With --live it tries the newspapers instead, and gives one table that can be sent by mail; exit 4 if all failed.
+    """
+    if live:
+        return try_outlets(session, outlet or (), output)
+    if outlet or output:
+        raise UsageError("usage", "--outlet and --output go with --live", hint="`tintinh doctor --live --output FILE`")
+    findings = _findings(session)
     for finding in findings:
         text = session.say(f"doctor.{finding.code}", **_worded(session, finding.fields))
         if session.as_json:
@@ -111,13 +149,19 @@ def doctor(session: Session) -> int:
     return PARTLY if problems else OK
 
 
-def _broken(session: Session) -> list[Finding]:
-    """What keeps the house from opening at all: configuration, an outlet file, the data folder."""
-    findings = []
+def _findings(session: Session) -> list[Finding]:
+    """All findings; or what keeps the house from opening at all: configuration, a built-in file, the data folder."""
+    broken, no_data = [], False
     for part in ("config", "outlets", "database"):
         try:
             getattr(session, part)
         except TintinhError as error:
-            detail = error.message + (f"; {error.hint}" if error.hint else "")
-            findings.append(Finding("problem", "broken", {"detail": detail}))
-    return findings
+            no_data = error.code == "no_data"
+            if not no_data:
+                detail = error.message + (f"; {error.hint}" if error.hint else "")
+                broken.append(Finding("problem", "broken", {"detail": detail}))
+    if broken:
+        return broken
+    if no_data:
+        return examine_without_data(session.config, session.place, session.faults)
+    return examine(session.database, session.config, session.place, session.outlets, session.clock(), session.faults)

@@ -59,7 +59,7 @@ def add(
         raise UsageError(
             "slug", f"--slug {slug!r}: small letters, digits and - only, 40 at most", hint="such as dat-dai"
         )
-    if TopicStore(session.database).get(slug) is not None:
+    if TopicStore(session.made_database()).get(slug) is not None:
         raise UsageError(
             "topic_exists", f"there is a topic {slug!r} already", hint="`tintinh topics edit`, or another --slug"
         )

@@ -16,7 +16,6 @@ from tintinh import __version__
 from tintinh.cli.session import OK, Session, Yes, command
 from tintinh.config import Place
 from tintinh.durations import parse_duration
-from tintinh.state import open_for_reading
 
 MIB = 1024 * 1024
 
@@ -35,7 +34,7 @@ def backup(
     ] = False,
 ) -> int:
     """Save database, configuration and outlet files into one ZIP file; the daemon may go on meanwhile."""
-    open_for_reading(session.place).close()
+    _ = session.database  # a data folder that is not there is told first
     others = kept_files(session.place, with_archive=with_archive)
     database = session.place.data / FILE_NAME
     size = write_backup(file.absolute(), database, others, now=session.clock(), version=__version__)
@@ -75,7 +74,7 @@ def prune(
     limit = _limit(keep) if keep is not None else session.config.archive.keep
     if limit is None:
         raise UsageError("usage", "how long to keep is not known", hint="give --keep 400d, or set archive.keep")
-    open_for_reading(session.place).close()
+    _ = session.database  # a data folder that is not there is told first
     folder = session.place.data / "archive"
     going = outdated(folder, limit, session.clock())
     size = sum(file.size for file in going)
