@@ -20,7 +20,7 @@ SUBJECT_LENGTH = 200
 MAX_SURFACES = 5
 """Words that hit, told at most where no sentence shows them."""
 
-WORDED_FLAGS = (LATE, "unverified_layout")
+WORDED_FLAGS = (LATE, "unverified_layout", "tls_unverified")
 """Flags that a reader is told about, in this order; the others are for the record only."""
 
 

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from corpus.clock import now
-from samples.press import load_press
+from samples.press import CORE, load_press
 from tintinh.demo.stage import Stage, set_stage
 from tintinh.wiring import child_command
 
@@ -44,7 +44,7 @@ def main() -> int:
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory(prefix="tintinh-cost-") as folder:
             ahead = [timedelta()]
-            with set_stage(Path(folder) / "data", load_press(), 30.0, clock=lambda: now() + ahead[0]) as stage:  # noqa: B023
+            with set_stage(Path(folder) / "data", load_press(CORE), 30.0, clock=lambda: now() + ahead[0]) as stage:  # noqa: B023
                 stage.newsroom.open()
                 ahead[0] = timedelta(hours=1)  # the whole press is on the air at once
                 addresses = _addresses(stage)

@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.kills import children
-from samples.press import load_press
+from samples.press import CORE, load_press
 from tintinh.demo.kept import read_kept
 from tintinh.demo.play import FIRST_ROUND, stop_daemon
 from tintinh.demo.stage import Stage, set_stage
@@ -27,7 +27,7 @@ def main() -> int:
     """Play one demo and print the figures."""
     with (
         tempfile.TemporaryDirectory(prefix="tintinh-delay-") as folder,
-        set_stage(Path(folder) / "data", load_press(), SECONDS) as stage,
+        set_stage(Path(folder) / "data", load_press(CORE), SECONDS) as stage,
     ):
         daemon = stage.start_daemon()
         memory: dict[str, list[float]] = defaultdict(list)

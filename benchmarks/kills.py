@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samples.press import load_press
+from samples.press import CORE, load_press
 from storage.outbox import OutboxStore
 from tintinh.demo.play import FIRST_ROUND, stop_daemon, verdict_of
 from tintinh.demo.stage import Stage, set_stage
@@ -80,7 +80,7 @@ def run(folder: Path, kills: int, seed: int, tell: Callable[[str], None]) -> dic
     """Play the demo under fire; gives the figures. `lost`, `alerts_twice` must be 0, `quick_check` ok."""
     chance = random.Random(seed)
     seconds = kills * sum(PAUSE) / 2 + 25
-    with set_stage(folder, load_press(), seconds) as stage:
+    with set_stage(folder, load_press(CORE), seconds) as stage:
         began = time.monotonic()
         killer = Killer(stage, chance, stage.start_daemon(), Counter())
         try:

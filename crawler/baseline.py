@@ -1,20 +1,49 @@
-"""Which links of a source read are silent: those of the first complete read, and those of a flood. Pure."""
+"""Which links of a source read are taken, and which of them are silent: those of the first complete read, and those
+of a flood. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from crawler.discovery.found import FoundLink
 from storage.links import NewLink
 
+MOST_NEW = 300
+"""No read adds more links: what a trap, or a paper that lists all its years, can do at once. The next read goes on."""
+FRESH = timedelta(days=7)
+"""Of a sitemap that was never read, links of this age or less are taken; the others are history."""
 FLOOD_LINKS = 50
 FLOOD_FACTOR = 5
 DAY = timedelta(days=1)
 
 
+def of_today(found: Sequence[FoundLink], *, prior_read_at: datetime | None, now: datetime) -> tuple[FoundLink, ...]:
+    """The links of a sitemap's first read (or its first under new rules) that are taken: those that it dates within
+    the last days, or since the last complete read. Undated ones tell nothing: they are only remembered."""
+    since = min(now - FRESH, (prior_read_at or now) - DAY)
+    return tuple(link for link in found if (dated := link.published or link.modified) and dated >= since)
+
+
+def newest(found: Sequence[FoundLink], most: int) -> tuple[FoundLink, ...]:
+    """At most so many links, the newest; undated ones come behind, in their order."""
+    return tuple(sorted(found, key=_age)[:most])
+
+
+def _age(link: FoundLink) -> float:
+    dated = link.published or link.modified
+    return -dated.timestamp() if dated else 0.0
+
+
 def silenced(
-    links: Sequence[NewLink], *, prior_read_at: datetime | None, now: datetime, usual_per_day: float
+    links: Sequence[NewLink],
+    *,
+    prior_read_at: datetime | None,
+    now: datetime,
+    usual_per_day: float,
+    modified: Mapping[str, datetime] = MappingProxyType({}),
 ) -> tuple[NewLink, ...]:
     """Mark the new links of one read.
 
@@ -22,6 +51,7 @@ def silenced(
         links: the links of the read that are not known yet.
         prior_read_at: the source's last complete read before this one; None: there was none, all are `baseline`.
         usual_per_day: new links that the outlet usually has in a day.
+        modified: when a sitemap says that these (canonical) URLs changed, for links without a date of publication.
 
     Returns:
         the same links, with `silent` and `prior_read_at` set.
@@ -30,8 +60,12 @@ def silenced(
         return tuple(replace(link, silent="baseline") for link in links)
     flood = is_flood(len(links), now - prior_read_at, usual_per_day)
     return tuple(
-        replace(link, silent="flood" if flood and _is_old(link, prior_read_at) else None, prior_read_at=prior_read_at)
-        for link in links
+        replace(
+            link,
+            silent="flood" if flood and _is_old(dated, prior_read_at) else None,
+            prior_read_at=prior_read_at,
+        )
+        for link, dated in ((link, link.published or modified.get(link.canonical_url)) for link in links)
     )
 
 
@@ -40,5 +74,5 @@ def is_flood(count: int, span: timedelta, usual_per_day: float) -> bool:
     return count > FLOOD_LINKS and count > FLOOD_FACTOR * usual_per_day * (span / DAY)
 
 
-def _is_old(link: NewLink, prior_read_at: datetime) -> bool:
-    return link.published is None or link.published < prior_read_at - DAY
+def _is_old(dated: datetime | None, prior_read_at: datetime) -> bool:
+    return dated is None or dated < prior_read_at - DAY

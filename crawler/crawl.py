@@ -19,9 +19,11 @@ from crawler import settings as project
 from crawler.fetch import Stop
 from crawler.job import Job, Outcome, Problem, Report
 from crawler.ledger import Ledger, TakesArticles
+from crawler.live_catalogue import LiveCatalogue
 from crawler.options import MIB, CrawlOptions
 from crawler.outlet import Outlet
 from crawler.round import Round
+from crawler.servers import Lookup, find_servers
 from crawler.spiders.outlet_spider import spider_class
 from crawler.tally import Tally
 from storage.archive import Archive
@@ -51,6 +53,12 @@ class Crawling:
     hosts: HostStore | None = None
     """Where politeness is kept, if not in `database`: a look at a page that stores nothing is polite all the same."""
     min_free_bytes: int = MIN_FREE_BYTES
+    overrides: Path | None = None
+    """Where findings about outlets are written; None: nowhere."""
+    catalogue: LiveCatalogue | None = None
+    """Gives `outlets` anew for each run, where files may have changed."""
+    lookup: Lookup | None = None
+    """Finds the addresses of a host name, instead of the reactor's resolver."""
 
 
 async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop | None = None) -> Report:
@@ -63,13 +71,24 @@ async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop 
     Raises:
         WorkError: locks or database cannot be used at all; what happens later is in the report.
     """
-    outlet, stop = crawling.outlets.get(job.outlet), stop or Stop()
+    stop, fault = stop or Stop(), None
+    if crawling.catalogue is not None:
+        crawling = replace(crawling, outlets=crawling.catalogue.read())
+        fault = crawling.catalogue and crawling.catalogue.fault(job.outlet)
+    outlet = crawling.outlets.get(job.outlet)
+    broken = Problem("outlet_file", None, fault) if fault else None
     if outlet is None:
-        return _ended(job, "failed", Problem("unknown_outlet", None, f"there is no outlet {job.outlet!r}"))
+        unknown = Problem("unknown_outlet", None, f"there is no outlet {job.outlet!r}")
+        return _ended(job, "failed", broken or unknown)
     ledger = Ledger.over(crawling.database, crawling.sink, crawling.archive)
     if crawling.hosts is not None:
         ledger = replace(ledger, hosts=crawling.hosts)
-    round_ = Round(job, outlet, crawling.outlets, crawling.options, ledger, crawling.clock, progress, stop)
+    parts = (job, outlet, crawling.outlets, crawling.options, ledger, crawling.clock, progress, stop)
+    round_ = Round(*parts, overrides=crawling.overrides)
+    if broken:
+        round_.tally.note(broken)
+    if crawling.options.contact:  # without one no public host is asked
+        await find_servers(round_.gate, crawling.lookup)
     async with AsyncExitStack() as held:
         for name in round_.gate.names():
             lock = host_lock(crawling.locks_folder, name)
@@ -81,7 +100,7 @@ async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop 
         free = shutil.disk_usage(crawling.database.path.parent).free
         if free >= crawling.min_free_bytes:
             await _run_spider(round_, outlet, crawling)
-            report = _report(job, round_.tally)
+            report = _report(job, round_)
         else:
             report = _ended(job, "failed", Problem("disk_low", None, f"{free // MIB} MiB are free"))
         with suppress(WorkError):  # a full disk: the report is told, the row stays without an end
@@ -135,8 +154,10 @@ def run_settings(options: CrawlOptions) -> Settings:
     return settings
 
 
-def _report(job: Job, tally: Tally) -> Report:
-    return Report(job.run, job.outlet, tally.outcome(), tally.figures(), tuple(tally.problems))
+def _report(job: Job, round_: Round) -> Report:
+    tally = round_.tally
+    problems = tuple(tally.problems)
+    return Report(job.run, job.outlet, tally.outcome(), tally.figures(), problems, details=round_.details)
 
 
 def _ended(job: Job, outcome: Outcome, problem: Problem) -> Report:

@@ -11,12 +11,18 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
 )
-from service_identity import VerificationError
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeout
 
+from crawler.certificates import BadCertificate
 from crawler.download import RefusedAddress
 from crawler.responses import ResponseClass
+
+_NO_COMMON_LANGUAGE = (
+    "protocol", "version", "no shared cipher", "no ciphers available", "handshake failure", "renegotiation",
+    "dh key too small", "http request",
+)  # fmt: skip
+"""In OpenSSL's words: the server speaks no TLS of today, or none at all."""
 
 
 def classify_failure(error: BaseException) -> ResponseClass:
@@ -26,7 +32,7 @@ def classify_failure(error: BaseException) -> ResponseClass:
     if isinstance(error, IgnoreRequest | DownloadCancelledError):
         return "too_large"  # the two ways in which Scrapy stops a body, before and after decoding
     for cause in _causes(error):
-        if isinstance(cause, SSL.Error | VerificationError):
+        if isinstance(cause, SSL.Error | BadCertificate):
             return "tls"
         if isinstance(cause, CannotResolveHostError | DNSLookupError):
             return "dns"
@@ -35,6 +41,18 @@ def classify_failure(error: BaseException) -> ResponseClass:
         if isinstance(cause, ConnectError):
             return "reset"
     return "reset"
+
+
+def failure_code(error: BaseException) -> str:
+    """What is wrong with a secure connection (`tls_name`, `tls_expired`, `tls_chain`, `tls_protocol`, `tls`); empty
+    for every other failure, whose class says all."""
+    if classify_failure(error) != "tls":
+        return ""
+    for cause in _causes(error):
+        if isinstance(cause, BadCertificate):
+            return cause.code
+    said = " ".join(str(cause) for cause in _causes(error) if isinstance(cause, SSL.Error))
+    return "tls_protocol" if any(words in said for words in _NO_COMMON_LANGUAGE) else "tls"
 
 
 def describe(error: BaseException) -> str:

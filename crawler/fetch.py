@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from scrapy import Request
 from scrapy.http import Response
 
 from corpus.clock import Clock, stamp
 from corpus.urls import host_of, resolve
-from crawler import politeness, robots
-from crawler.failures import classify_failure, describe
+from crawler import robots
+from crawler.cookies import gate_cookie
+from crawler.failures import classify_failure, describe, failure_code
 from crawler.guard import Gate
 from crawler.job import Problem
 from crawler.options import CrawlOptions
-from crawler.responses import ResponseClass, classify
+from crawler.responses import ResponseClass, classify, refresh_target
+from crawler.turns import NotNow, RunOver, Stop, Turns
 from storage.hosts import HostStore, RobotsCopy
+
+__all__ = ["Disallowed", "Download", "Fetched", "Fetcher", "NotNow", "RunOver", "Spent", "Stop", "Traffic"]
 
 Download = Callable[[Request], Awaitable[Response]]
 """Scrapy's engine: one request through its middlewares and handler."""
 
 REDIRECTS = 5
 _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
+_CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Fetched:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     detail: str = ""
+    cause: str = ""
+
+    @property
+    def code(self) -> str:
+        """The code of the problem that this response is: its class, or the more exact cause (`tls_expired`)."""
+        return self.cause or self.response
 
     def header(self, name: str) -> str | None:
         """The first header of this name (any case), or None."""
@@ -50,18 +58,6 @@ class Fetched:
         return hashlib.sha256(self.body).hexdigest()
 
 
-class RunOver(Exception):
-    """The run ends here: its time is up or it was asked to stop. What is pending stays pending."""
-
-
-class NotNow(Exception):
-    """This host may not be asked now: robots.txt unknown, Retry-After, budget, or no contact given."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
-
-
 class Disallowed(Exception):
     """This URL may not be asked for: robots.txt forbids it, or the gate refuses it."""
 
@@ -70,29 +66,8 @@ class Disallowed(Exception):
         self.problem = problem
 
 
-class Stop:
-    """Lets someone outside end a run at its next safe point."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self.judging = False
-        """True while a page is parsed and stored: a process that dies now is charged to its link."""
-
-    def request(self) -> None:
-        """End the run at its next safe point."""
-        self._event.set()
-
-    @property
-    def requested(self) -> bool:
-        """Whether the run is to end."""
-        return self._event.is_set()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait so long, or until the run is to end."""
-        try:
-            await asyncio.wait_for(self._event.wait(), seconds)
-        except TimeoutError:
-            return
+class Spent(Exception):
+    """The requests that were allotted to this part of the run are used up."""
 
 
 @dataclass(slots=True)
@@ -127,30 +102,26 @@ class Fetcher:
         self._hosts = hosts
         self._clock = clock
         self._download = download
-        self._stop = stop
         self._permitted = permitted
-        self._deadline = time.monotonic() + options.max_seconds
-        self._half_time = time.monotonic() + options.max_seconds / 2
+        self._turns = Turns(gate, options, hosts, clock, stop)
         self._rules: dict[str, robots.Rules] = {}
+        self._cookies: dict[str, str] = {}
         self.traffic = Traffic()
+        self.allotted: int | None = None
+        """The most requests that the run may have made; the next one raises Spent. None: no limit of its own."""
 
     def has_spare(self, url: str) -> bool:
         """Whether the budget has room for a request that could wait for another run."""
-        state = self._hosts.politeness(self._gate.keys(host_of(url))[0])
-        return politeness.has_spare(state, self._clock(), daily=self._options.daily_requests)
+        return self._turns.has_spare(url)
 
     @property
     def half_over(self) -> bool:
         """Whether half of the run's time is used up."""
-        return time.monotonic() >= self._half_time
+        return self._turns.half_over
 
     def has_time(self, url: str) -> bool:
         """Whether a request would start in the first half of the run; the other half is for pages."""
-        now, wait = self._clock(), 0.0
-        for key in self._gate.keys(host_of(url)):
-            allowed = self._hosts.politeness(key).next_allowed_at
-            wait = max(wait, (allowed - now).total_seconds()) if allowed else wait
-        return time.monotonic() + min(wait, politeness.LONGEST_CRAWL_DELAY) < self._half_time
+        return self._turns.has_time(url)
 
     async def turn(self, url: str, *, revisit: bool = False) -> None:
         """Wait until this URL may be asked for.
@@ -158,6 +129,7 @@ class Fetcher:
         Raises:
             RunOver: the run's time is up, or it is to stop.
             NotNow: its host may not be asked now.
+            Spent: `allotted` requests were made.
             Disallowed: robots.txt or the gate forbids this URL.
         """
         reason = self._gate.refusal(url)
@@ -166,7 +138,7 @@ class Fetcher:
         rules = await self._host_rules(url)
         if not rules.allow(url):
             raise Disallowed(Problem("robots_disallowed", url, "robots.txt forbids it"))
-        await self._wait(url, delay=rules.crawl_delay or 0.0, revisit=revisit)
+        await self._wait(url, revisit=revisit)
 
     async def get(
         self,
@@ -176,17 +148,34 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         revisit: bool = False,
+        ajax: bool = False,
     ) -> Fetched:
         """Fetch a URL whose turn it is; conditional where a validator is given.
 
+        A cookie gate is answered where the paper permitted it in writing: once a run, with the one cookie that its
+        script sets, which then goes with the run's further requests to that host.
+
         Args:
             limit: bytes of the decoded body.
+            ajax: say `X-Requested-With: XMLHttpRequest`, without which some JSON listings answer with a page.
 
         Raises:
-            RunOver, NotNow: a redirect led on, and its next hop may not be asked now.
+            RunOver, NotNow, Spent: a redirect led on, and its next hop may not be asked now.
         """
-        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {name: value for name, value in conditions.items() if value}
+        wished = {
+            "If-None-Match": etag,
+            "If-Modified-Since": last_modified,
+            "X-Requested-With": "XMLHttpRequest" if ajax else None,
+        }
+        headers = {name: value for name, value in wished.items() if value}
+        fetched = await self._follow(url, headers, limit, revisit=revisit, for_robots=False)
+        if fetched.response != "cookie_gate" or not self._permitted or self._cookies:
+            return fetched
+        cookie = gate_cookie(fetched.body)
+        if cookie is None:
+            return fetched
+        self._cookies[host_of(fetched.final_url)] = cookie
+        await self.turn(url, revisit=revisit)
         return await self._follow(url, headers, limit, revisit=revisit, for_robots=False)
 
     async def _follow(
@@ -199,13 +188,15 @@ class Fetcher:
                 return fetched
             target = resolve(current, location)
             reason = "not an http address" if target is None else self._gate.refusal(target)
+            if target is not None and self._gate.is_elsewhere(target):
+                return _moved(fetched, target)
             if target is None or reason is not None:
                 return _away(fetched, f"redirects to {location[:200]}: {reason}")
             if target in met:
                 return _away(fetched, f"redirects in a circle at {target}")
             try:
                 if for_robots:
-                    await self._wait(target, delay=0.0, revisit=revisit)
+                    await self._wait(target, revisit=revisit)
                 else:
                     await self.turn(target, revisit=revisit)
             except Disallowed as error:
@@ -216,9 +207,10 @@ class Fetcher:
 
     async def _once(self, url: str, current: str, headers: Mapping[str, str], limit: int) -> tuple[Fetched, str | None]:
         """One request; with a redirect, also where to."""
+        cookie = self._cookies.get(host_of(current))
         request = Request(
             current,
-            headers=dict(headers),
+            headers={**headers, "Cookie": cookie} if cookie else dict(headers),
             dont_filter=True,
             meta={"download_maxsize": limit, "download_timeout": self._options.fetch_seconds},
         )
@@ -226,20 +218,27 @@ class Fetcher:
         try:
             response = await self._download(request)
         except Exception as error:  # noqa: BLE001 - whatever one server or its bytes provoke is that fetch's failure
-            return Fetched(classify_failure(error), url, current, detail=describe(error)), None
+            self._turns.answered(current, received=request.meta.get("received", 0), status=None)
+            kind = classify_failure(error)
+            return Fetched(kind, url, current, detail=describe(error), cause=failure_code(error)), None
         pairs = tuple(_pairs(response))
         lower = {name.lower(): value for name, value in reversed(pairs)}
-        self.traffic.bytes += len(response.body)
+        received = request.meta.get("received", len(response.body))
+        self.traffic.bytes += received
+        self._turns.answered(current, received=received, status=response.status, retry_after=lower.get("retry-after"))
         location = _text(lower.get("location")) if response.status in _REDIRECT_CODES else None
         if len(response.body) > limit:
-            kind: ResponseClass = "too_large"
+            kind = "too_large"
         else:
             kind = classify(response.status, lower, response.body, url, current)
-        if kind == "not_modified" and not headers:
+        if kind == "not_modified" and not _CONDITIONS & headers.keys():
             kind = "error"  # nothing was known that could be unchanged
         detail = "" if kind in ("ok", "not_modified") else f"HTTP status {response.status}"
-        self._note_answer(current, throttled=response.status in (429, 503), retry_after=lower.get("retry-after"))
-        return Fetched(kind, url, current, response.status, pairs, response.body, detail), location
+        fetched = Fetched(kind, url, current, response.status, pairs, response.body, detail)
+        target = refresh_target(response.body, current) if kind == "redirected_away" and location is None else None
+        if target is not None and self._gate.is_elsewhere(target):
+            return _moved(fetched, target), None
+        return fetched, location
 
     async def _host_rules(self, url: str) -> robots.Rules:
         """The rules of a URL's host, asked for where the copy is old; NotNow where none may be relied on."""
@@ -251,75 +250,48 @@ class Fetcher:
             if robots.is_due(copy, self._clock()):
                 copy = await self._ask_robots(copy, url.partition("://")[0] + f"://{host}/robots.txt")
             self._rules[host] = robots.rules(copy, self._clock())
+            self._turns.crawl_delays[host] = self._rules[host].crawl_delay or 0.0
             if copy.state == "unreachable":
-                since = stamp(copy.failing_since or self._clock())
-                self.traffic.notes.append(Problem("robots_unreachable", f"//{host}/robots.txt", f"since {since}"))
+                self._note_unreachable(copy)
         if not self._rules[host].known:
-            raise NotNow(Problem("robots_unreachable", f"//{host}/robots.txt", "no usable copy"))
+            why = self._hosts.robots(host).cause
+            detail = f"no usable copy; {why}" if why else "no usable copy"
+            raise NotNow(Problem("robots_unreachable", f"//{host}/robots.txt", detail))
         return self._rules[host]
 
+    def _note_unreachable(self, copy: RobotsCopy) -> None:
+        """Say since when, and why: what stands behind it (a certificate, a move) concerns every page of the host."""
+        place, since = f"//{copy.host}/robots.txt", stamp(copy.failing_since or self._clock())
+        code, _, detail = (copy.cause or "").partition(" ")
+        self.traffic.notes.append(Problem("robots_unreachable", place, f"since {since}: {code} {detail}"[:300].strip()))
+        if code in robots.OF_THE_HOST:
+            self.traffic.notes.append(Problem(code, place, detail))
+
     async def _ask_robots(self, copy: RobotsCopy, place: str) -> RobotsCopy:
-        await self._wait(place, delay=0.0, revisit=False)
+        await self._wait(place, revisit=False)
         answer = await self._follow(place, {}, self._options.page_bytes, revisit=False, for_robots=True)
         copy = robots.after_answer(
-            copy, answer.response, answer.status, answer.body, self._clock(), self._options.first_backoff
-        )
+            copy, answer.response, answer.status, answer.body, self._clock(), self._options.first_backoff,
+            cause=f"{answer.code} {answer.detail}",
+        )  # fmt: skip
         if copy.state == "rules" and not robots.says_something(answer.body):
             self.traffic.notes.append(Problem("robots_without_rules", place, "no line of it is a rule: all is allowed"))
         self._hosts.save_robots(copy)
         return copy
 
-    async def _wait(self, url: str, *, delay: float, revisit: bool) -> None:
-        """Wait for the host's turn and take it."""
-        if self._stop.requested:
-            raise RunOver
-        host = host_of(url)
-        mapped = self._gate.target(host) is not None
-        if not mapped and not self._options.contact:
-            raise NotNow(Problem("no_contact", url, "public hosts are asked only with the operator's contact"))
-        delay = max(delay, self._options.delay_for(mapped))
-        states = [self._hosts.politeness(key) for key in self._gate.keys(host)]
-        # The budget is the host's; a shared machine has a delay and one connection, but no budget of its own.
-        budgets = [self._options.daily_requests, *[_NO_LIMIT] * (len(states) - 1)]
-        now, seconds = self._clock(), 0.0
-        for state, daily in zip(states, budgets, strict=True):
-            turn = politeness.turn(state, now, delay=delay, daily=daily, revisit=revisit)
-            if turn.verdict == "blocked":
-                until = stamp(turn.until or now)
-                raise NotNow(Problem("throttled", url, f"{state.host} asked for a pause until {until}"))
-            if turn.verdict == "budget":
-                raise NotNow(Problem("daily_budget", url, f"{daily} requests a day to {state.host}"))
-            seconds = max(seconds, turn.seconds)
-        if time.monotonic() + seconds >= self._deadline:
-            raise RunOver
-        if seconds:
-            await self._stop.sleep(seconds)
-        if self._stop.requested:
-            raise RunOver
-        self._hosts.save_politeness(
-            [politeness.started(state, self._clock(), delay=delay, revisit=revisit) for state in states]
-        )
-
-    def _note_answer(self, url: str, *, throttled: bool, retry_after: str | None) -> None:
-        now: datetime = self._clock()
-        wish: timedelta | None = politeness.retry_after(retry_after, now) if throttled else None
-        changed = []
-        for key in self._gate.keys(host_of(url)):
-            old = self._hosts.politeness(key)
-            new = politeness.answered(
-                old, now, throttled=throttled, retry_after=wish, first_backoff=self._options.first_backoff
-            )
-            if new != old:
-                changed.append(new)
-        if changed:
-            self._hosts.save_politeness(changed)
-
-
-_NO_LIMIT = 1_000_000_000
+    async def _wait(self, url: str, *, revisit: bool) -> None:
+        """Wait for a request's turn and take it, if the run may make another one."""
+        if self.allotted is not None and self.traffic.requests >= self.allotted:
+            raise Spent
+        await self._turns.wait(url, revisit=revisit)
 
 
 def _away(fetched: Fetched, detail: str) -> Fetched:
     return Fetched("redirected_away", fetched.url, fetched.final_url, fetched.status, fetched.headers, b"", detail)
+
+
+def _moved(fetched: Fetched, target: str) -> Fetched:
+    return Fetched("moved", fetched.url, fetched.final_url, fetched.status, fetched.headers, b"", target)
 
 
 def _text(header: str | None) -> str | None:

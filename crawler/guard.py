@@ -30,41 +30,74 @@ class Gate:
     def __init__(self, outlet: Outlet, resolve: Mapping[str, str]) -> None:
         self._outlet = outlet
         self._resolve = {host.lower(): target for host, target in resolve.items()}
+        self._addresses: dict[str, tuple[str, ...]] = {}
 
     def refusal(self, url: str) -> str | None:
         """Why this URL may not be asked for, as an English clause; None if it may."""
+        reason = _no_usual_address(url)
+        if reason is not None:
+            return reason
         host = host_of(url)
-        if not host:
-            return "it is no plain http or https address"
-        parts = urlsplit(url)
-        try:
-            port = parts.port
-        except ValueError:
-            return "its port is no number"
-        if port is not None and port != _PORTS.get(parts.scheme):
-            return f"port {port} is not the usual one"
         if not self._outlet.has_host(host):
             return f"{host} is no host of {self._outlet.slug}"
         if self.target(host) is None and _is_literal(host) and not is_public(host):
             return f"{host} is not a public address"
         return None
 
+    def is_elsewhere(self, url: str) -> bool:
+        """Whether a URL is a plain web address of a named host that is none of this outlet's: where a paper may have
+        moved to."""
+        if _no_usual_address(url) is not None:
+            return False
+        host = host_of(url)
+        return not self._outlet.has_host(host) and bool(_suffixes()(host).top_domain_under_public_suffix)
+
     def target(self, host: str) -> str | None:
         """The `address:port` that a host name is mapped to, or None."""
         return self._resolve.get(host.lower())
 
-    def names(self) -> tuple[str, ...]:
-        """What a run of this outlet locks, sorted: its registrable hosts, and the addresses of mapped ones."""
-        wanted = set[str]()
+    def public_hosts(self) -> tuple[str, ...]:
+        """The host names of this outlet that are not mapped, with and without `www.`: what a run looks up."""
+        found = set[str]()
         for host in self._outlet.hosts:
-            wanted.add(registrable(host.name))
+            bare = host.name.lower().removeprefix("www.")
+            forms = {bare, f"www.{bare}"}
+            if not _is_literal(bare) and not any(self.target(form) for form in forms):
+                found |= forms
+        return tuple(sorted(found))
+
+    def learn(self, host: str, addresses: Sequence[str]) -> None:
+        """Take down the addresses at which a run will ask this host."""
+        self._addresses[host.lower()] = tuple(addresses)
+
+    def names(self) -> tuple[str, ...]:
+        """What a run of this outlet locks, sorted: its registrable hosts and the addresses of its servers."""
+        wanted = {registrable(host.name) for host in self._outlet.hosts}
+        for host in self._outlet.hosts:
             wanted.update(self._resolve.get(name, "") for name in (host.name.lower(), f"www.{host.name.lower()}"))
+        for addresses in self._addresses.values():
+            wanted.update(addresses)
         return tuple(sorted(wanted - {""}))
 
     def keys(self, host: str) -> tuple[str, ...]:
-        """The rows of `hosts` that a request to this host obeys: its registrable host first, then its address."""
+        """The rows of `hosts` that a request to this host obeys: its registrable host first, then its servers."""
         target = self.target(host)
-        return (registrable(host),) if target is None else (registrable(host), target)
+        servers = self._addresses.get(host.lower(), ()) if target is None else (target,)
+        return (registrable(host), *servers)
+
+
+def _no_usual_address(url: str) -> str | None:
+    """Why a URL is no plain web address at the usual port, as an English clause; None if it is one."""
+    if not host_of(url):
+        return "it is no plain http or https address"
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return "its port is no number"
+    if port is not None and port != _PORTS.get(parts.scheme):
+        return f"port {port} is not the usual one"
+    return None
 
 
 def registrable(host: str) -> str:
@@ -100,12 +133,16 @@ class PublicResolver:
     It is installed on the reactor, under every connection: also under those to addresses written as such.
     `mapped` are the addresses of `[network.resolve]`: the handler connects to them as literals, and only as a
     literal is such an address let through, never as what a name resolves to.
+
+    A run pins its host names to the addresses for which it holds the locks; then DNS is not asked again, and no
+    later answer can lead elsewhere.
     """
 
     def __init__(self, reactor: Any, mapped: frozenset[str]) -> None:
         self._reactor = reactor
         self._resolver = reactor.nameResolver
         self._mapped = mapped
+        self._pinned: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> PublicResolver:
@@ -116,6 +153,10 @@ class PublicResolver:
         """Put it under all connections of this process."""
         self._reactor.installNameResolver(self)
 
+    def pin(self, addresses: Mapping[str, tuple[str, ...]]) -> None:
+        """Let these host names lead to these addresses and nowhere else; what was pinned before is forgotten."""
+        self._pinned = {host: found for host, found in addresses.items() if found}
+
     def resolveHostName(
         self,
         resolutionReceiver: Any,
@@ -125,12 +166,14 @@ class PublicResolver:
         transportSemantics: str = "TCP",
     ) -> Any:
         """Resolve, and pass on only addresses that may be connected to (IHostnameResolver)."""
-        if _is_literal(hostName):
+        known = (hostName,) if _is_literal(hostName) else self._pinned.get(hostName.lower())
+        if known is not None:
             resolution = _Done(hostName)
             resolutionReceiver.resolutionBegan(resolution)
-            if hostName in self._mapped or is_public(hostName):
-                kind = IPv6Address if ":" in hostName else IPv4Address
-                resolutionReceiver.addressResolved(kind("TCP", hostName, portNumber))
+            for address in known:
+                if is_public(address) or (address == hostName and address in self._mapped):
+                    kind = IPv6Address if ":" in address else IPv4Address
+                    resolutionReceiver.addressResolved(kind("TCP", address, portNumber))
             resolutionReceiver.resolutionComplete()
             return resolution
         return self._resolver.resolveHostName(

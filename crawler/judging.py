@@ -36,7 +36,11 @@ def judge(
     outlets: Mapping[str, Outlet],
     seconds: float,
 ) -> Article | Rejected:
-    """Extract one page of a link; a page on which that takes too long is `too_complex`."""
+    """Extract one page of a link; a page on which that takes too long is `too_complex`.
+
+    An article of an outlet whose certificates are not checked carries the flag `tls_unverified`: somebody on the way
+    may have written it.
+    """
     page = PageInput(
         body=body,
         url=url,
@@ -48,9 +52,12 @@ def judge(
         outlets=outlets,
     )
     try:
-        return within(seconds, lambda: extract(page).result)
+        result = within(seconds, lambda: extract(page).result)
     except ParseTimeout:
         return Rejected("too_complex", f"extraction took more than {seconds:g} s")
+    if isinstance(result, Article) and outlet.tls == "unverified":
+        return result.with_(flags=(*result.flags, "tls_unverified"))
+    return result
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:

@@ -15,6 +15,7 @@ from storage.archive import Archive
 from storage.database import Database
 from storage.hosts import HostStore
 from storage.links import LinkStore
+from storage.outlets import OutletStore
 from storage.runs import RunStore
 from storage.sink import Sink, Submission
 from storage.sources import SourceStore
@@ -37,6 +38,7 @@ class Ledger:
     database: Database
     links: LinkStore
     sources: SourceStore
+    outlets: OutletStore
     hosts: HostStore
     runs: RunStore
     sink: TakesArticles
@@ -49,6 +51,7 @@ class Ledger:
             database,
             LinkStore(database),
             SourceStore(database),
+            OutletStore(database),
             HostStore(database),
             RunStore(database),
             sink,

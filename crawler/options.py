@@ -30,6 +30,7 @@ class CrawlOptions:
     resolved_delay: float | None = None
     page_bytes: int = 4 * MIB
     feed_bytes: int = 8 * MIB
+    sitemap_bytes: int = 50 * MIB
     fetch_seconds: float = 60.0
     parse_seconds: float = 20.0
     first_backoff: timedelta = timedelta(minutes=5)

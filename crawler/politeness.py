@@ -10,6 +10,8 @@ from typing import Literal
 from corpus.clock import HANOI
 from storage.hosts import HostState
 
+THROTTLED = frozenset({429, 503})
+"""Statuses with which a server asks for a pause, with or without Retry-After (RFC 6585, RFC 9110)."""
 LONGEST_BACKOFF = timedelta(hours=6)
 LONGEST_RETRY_AFTER = timedelta(days=7)
 """A server that asks for more is asked again after this: a typing error must not silence an outlet for good."""
@@ -60,33 +62,62 @@ def has_spare(state: HostState, now: datetime, *, daily: int) -> bool:
     return today < daily * (SPREAD_FROM + SPREAD_SHARE * share)
 
 
-def started(state: HostState, now: datetime, *, delay: float, revisit: bool) -> HostState:
-    """The row after a request has been let go."""
+def started(state: HostState, now: datetime, *, hold: float, revisit: bool) -> HostState:
+    """The row while a request is under way.
+
+    When the server sees the request is not known yet: resolving the name and connecting take their time. Until
+    `answered` the next start is `hold` seconds away (a fetch and a delay); should this process die meanwhile, the
+    next one waits for the delay, counted from its own first look.
+    """
     today = of_day(state, now)
     return replace(
         today,
-        next_allowed_at=now + timedelta(seconds=delay),
+        next_allowed_at=now + timedelta(seconds=hold),
         requests=today.requests + 1,
         revisits=today.revisits + revisit,
     )
 
 
 def answered(
-    state: HostState, now: datetime, *, throttled: bool, retry_after: timedelta | None, first_backoff: timedelta
+    state: HostState,
+    now: datetime,
+    *,
+    delay: float,
+    received: int,
+    status: int | None,
+    retry_after: timedelta | None,
+    first_backoff: timedelta,
 ) -> HostState:
-    """The row after a response: 429 and 503 stop the host for what it asked, else for twice the last back-off."""
-    if not throttled:
-        return replace(state, backoff_seconds=0.0, blocked_until=None)
+    """The row after an answer, or after a fetch that brought none (`status` None).
+
+    The delay counts from here: whenever the server saw the request, it was before. 429 and 503 stop the host for
+    what it asked, else for twice the last back-off; any other status ends a back-off.
+
+    Args:
+        received: bytes of the body as they came over the wire.
+    """
+    today = of_day(state, now)
+    after = replace(today, next_allowed_at=now + timedelta(seconds=delay), bytes=today.bytes + received)
+    if status is None:
+        return after
+    if status not in THROTTLED:
+        return replace(after, backoff_seconds=0.0, blocked_until=None)
     doubled = timedelta(seconds=state.backoff_seconds * 2) or first_backoff
     backoff = min(doubled, LONGEST_BACKOFF)
     wait = min(retry_after, LONGEST_RETRY_AFTER) if retry_after is not None else backoff
-    return replace(state, backoff_seconds=backoff.total_seconds(), blocked_until=now + wait)
+    return replace(
+        after,
+        backoff_seconds=backoff.total_seconds(),
+        blocked_until=now + wait,
+        throttled_at=now,
+        throttled_status=status,
+    )
 
 
 def of_day(state: HostState, now: datetime) -> HostState:
     """The row with its counts set back if they are of another day (in Hà Nội)."""
     day = now.astimezone(HANOI).date().isoformat()
-    return state if state.day == day else replace(state, day=day, requests=0, revisits=0)
+    return state if state.day == day else replace(state, day=day, requests=0, revisits=0, bytes=0)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:

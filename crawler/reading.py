@@ -1,35 +1,65 @@
-"""Reading an outlet's sources: conditional fetch, discovery, new links and the source's state in one transaction."""
+"""Reading an outlet's sources: conditional fetch, pages and sitemaps that they lead to, then the book is written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from corpus.clock import Clock
-from crawler import discovery
-from crawler.baseline import silenced
-from crawler.fetch import Disallowed, Fetched, Fetcher, NotNow
+from crawler.asking import (
+    ALWAYS_READ,
+    PATIENCE,
+    in_order,
+    is_due,
+    is_hopeless,
+    wanted_children,
+)
+from crawler.discovery.found import SourceRead
+from crawler.fetch import Disallowed, Fetched, Fetcher, NotNow, RunOver
+from crawler.findings import Findings
 from crawler.job import Problem
-from crawler.judging import ParseTimeout, within
 from crawler.ledger import Ledger
+from crawler.memory import Memory
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet, Source
 from crawler.responses import HOST_TROUBLE
+from crawler.source_book import GOOD_LINKS, SourceBook
 from crawler.tally import Tally
-from storage.links import NewLink
 from storage.sources import SourceState
 
-PATIENCE = 3
-"""A source that failed so often in a row is asked less and less often, down to once in six hours."""
-LONGEST_WAIT = timedelta(hours=6)
-ALWAYS_READ = 2
-"""The best feed and the front page are read in every run."""
-_GRADES = {"confirmed": 0, "candidate": 1, "assumed": 2}
+MOST_PAGES = 5
+"""Further pages of a list that are read in one run, where its first page held nothing but news."""
+MOST_CHILDREN = 3
+"""Sitemaps of one index that are read in one run."""
+KNOWN_CHILDREN = 200
+"""Of an index no more sitemaps are looked at, the newest: enough for the days of half a year, or all months."""
+
+
+@dataclass(slots=True)
+class _Index:
+    """How the reading of an index's sitemaps went.
+
+    `children` count as known from now on; `settled`: none of them waits; `all_tried`: each that this run was to read
+    was read, or has failed too often to be waited for.
+    """
+
+    children: Memory
+    settled: bool
+    good: bool = False
+    all_tried: bool = True
+
+
+class _BrokenOff(Exception):
+    """The server had trouble in the middle of a list."""
+
+    def __init__(self, page: Fetched) -> None:
+        super().__init__(page.response)
+        self.page = page
 
 
 class SourceReader:
-    """Reads all sources of one outlet, one after the other."""
+    """Reads all sources of one outlet, one after the other. `front`: the front page, if this run has read it."""
 
     def __init__(
         self,
@@ -40,6 +70,8 @@ class SourceReader:
         clock: Clock,
         tally: Tally,
         progress: Callable[[dict[str, object]], None],
+        *,
+        findings: Findings,
     ) -> None:
         self._outlet = outlet
         self._options = options
@@ -48,21 +80,29 @@ class SourceReader:
         self._clock = clock
         self._tally = tally
         self._progress = progress
+        self._findings = findings
+        self.book = SourceBook(outlet, options, ledger, clock, tally, findings)
+        self.front: Fetched | None = None
 
-    async def read_all(self) -> None:
+    async def read_all(self, *, all_of_them: bool = False) -> None:
         """Read the sources that are due, the most important first, then those that were not read for longest.
 
         Half of the run's time and a part of the day's budget stay for pages: an outlet with dozens of sources, or
         with a long Crawl-delay, has them read in turns. Three failures of the server in a row end the reading.
 
+        Args:
+            all_of_them: ask also those that never were a source (the run searches).
+
         Raises:
             RunOver: the run's time is up.
         """
         in_a_row = asked = 0
-        states = {source.url: self._state(source) for source in self._outlet.sources}
+        states = {source.url: self.book.state(source) for source in self._outlet.sources}
         for number, source in enumerate(in_order(self._outlet, states)):
             state = states[source.url]
             if not is_due(state, self._clock(), self._options.first_backoff):
+                continue
+            if is_hopeless(self._outlet, source, state) and not all_of_them:
                 continue
             if number >= ALWAYS_READ and not self._fetcher.has_spare(source.url):
                 return
@@ -70,150 +110,178 @@ class SourceReader:
                 return
             asked += 1
             try:
-                await self._fetcher.turn(source.url)
-                fetched = await self._get(source, state)
-            except Disallowed as error:
-                self._tally.note(error.problem)
-                self._tally.forbidden = True
-                self._failed(state, "disallowed", error.problem.detail)
-                continue
+                fetched = await self._ask(source, state)
+                if fetched is not None:
+                    await self._take(source, state, fetched)
             except NotNow as error:
                 self._tally.note(error.problem)
                 self._tally.barred = True
                 continue
-            self._take(source, state, fetched)
-            in_a_row = in_a_row + 1 if fetched.response in HOST_TROUBLE else 0
+            if fetched is not None:
+                in_a_row = in_a_row + 1 if fetched.response in HOST_TROUBLE else 0
             if in_a_row >= PATIENCE:
                 return
 
     def _links_wait(self) -> bool:
         return self._ledger.links.count_due(self._outlet.slug, self._clock()) > 0
 
-    def _state(self, source: Source) -> SourceState:
-        known = self._ledger.sources.get(self._outlet.slug, source.url)
-        return known or SourceState(self._outlet.slug, source.url, source.kind)
-
-    async def _get(self, source: Source, state: SourceState) -> Fetched:
-        self._progress({"step": "source", "url": source.url})
-        options = self._options
-        limit = options.feed_bytes if source.kind == "feed" else options.page_bytes
-        if not self._same_rules(state):  # read again what the old rules have read
-            return await self._fetcher.get(source.url, limit=limit)
-        return await self._fetcher.get(source.url, limit=limit, etag=state.etag, last_modified=state.last_modified)
-
-    def _take(self, source: Source, state: SourceState, fetched: Fetched) -> None:
-        """Write what one response says of a source."""
-        if fetched.response == "not_modified" or (fetched.response == "ok" and self._hash(fetched) == state.body_hash):
-            self._tally.answers += 1
-            self._tally.stats["sources_read"] += 1
-            self._ledger.sources.save(self._complete(state, state.links))
-            return
-        if fetched.response != "ok":
-            self._tally.stats["failed"] += 1
-            self._tally.note(Problem(fetched.response, source.url, fetched.detail))
-            self._failed(state, fetched.response, fetched.detail)
-            return
-        self._tally.answers += 1
-        self._listing(source, state, fetched)
-
-    def _listing(self, source: Source, state: SourceState, fetched: Fetched) -> None:
-        now = self._clock()
-        # Written before the parser sees it: a listing that kills the process is asked less and less often, so that
-        # the outlet's other sources and its pages have their turn.
-        self._failed(state, "ok", "crashed")
+    async def _ask(self, source: Source, state: SourceState) -> Fetched | None:
+        """Fetch a source, conditionally where that can be; None where it may not be asked for."""
         try:
-            read = within(
-                self._options.parse_seconds,
-                lambda: discovery.read_source(
-                    self._outlet,
-                    source,
-                    fetched.body,
-                    base_url=fetched.final_url,
-                    content_type=fetched.header("content-type"),
-                    now=now,
-                ),
-            )
-        except ParseTimeout:
-            read = discovery.SourceRead((), False, "too_complex")
-        links = self._marked(source, state, [_new_link(found, source.url) for found in read.links], now)
-        if read.problem == "empty_listing" and source.kind == "section":
-            # A page for repairs, or one that needs JavaScript: nothing was read, so it is no baseline.
-            state = replace(state, checked_at=now, response="ok", failures=0)
-        elif read.complete:
-            state = replace(
-                self._complete(state, len(links)),
-                etag=fetched.header("etag"),
-                last_modified=fetched.header("last-modified"),
-                body_hash=self._hash(fetched),
-            )
-            self._tally.stats["sources_read"] += 1
+            await self._fetcher.turn(source.url)
+        except Disallowed as error:
+            self._tally.note(error.problem)
+            self._tally.forbidden = True
+            self.book.failed(state, "disallowed", error.problem.detail)
+            return None
+        self._progress({"step": "source", "url": source.url})
+        fetched = await fetch_source(self._fetcher, self._options, source, **self.book.validators(state))
+        if source.url == self._outlet.home and fetched.response == "ok":
+            self.front = fetched
+        return fetched
+
+    async def _take(self, source: Source, state: SourceState, fetched: Fetched, since: datetime | None = None) -> bool:
+        """Settle what one response says of a source; whether a body was read that proves it to be one."""
+        if self.book.is_unchanged(state, fetched):
+            self._tally.answers += 1
+            self.book.unchanged(state)
+            return False
+        if fetched.response != "ok":
+            self._refused(source, state, fetched)
+            return False
+        self._tally.answers += 1
+        read = self.book.parsed(source, state, fetched)
+        if read.children and state.parent is None:
+            return await self._read_index(source, state, fetched, read)
+        try:
+            reads = [read, *await self._further_pages(source, state, read)]
+        except (NotNow, RunOver):
+            self.book.left_open(state)  # nothing of it is written: the next run meets the same gap
+            raise
+        except _BrokenOff as error:
+            self._refused(source, state, error.page)
+            return False
+        return self.book.commit(source, state, fetched, reads, since)
+
+    def _refused(self, source: Source, state: SourceState, fetched: Fetched) -> None:
+        self._tally.stats["failed"] += 1
+        if fetched.response == "moved":
+            self._findings.moved(source.url, fetched.detail)
         else:
-            self._tally.stats["failed"] += 1
-            state = replace(state, checked_at=now, response="ok", failures=state.failures + 1, error=read.problem)
-        if read.problem:
-            self._tally.note(Problem(f"source_{read.problem}", source.url, f"{len(links)} links"))
-            state = replace(state, error=read.problem)
-        with self._ledger.database.write():
-            self._tally.stats["links_new"] += self._ledger.links.add_new(self._outlet.slug, links, now)
-            self._ledger.sources.save(state)
+            self._tally.note(Problem(fetched.code, source.url, fetched.detail))
+        self.book.failed(state, fetched.response, fetched.detail)
 
-    def _marked(self, source: Source, state: SourceState, links: list[NewLink], now: datetime) -> list[NewLink]:
-        """The links with what decides whether their articles alert; known ones as later reads show them."""
-        slug, prior = self._outlet.slug, state.last_complete_at
-        known = self._ledger.links.known(slug, [link.canonical_url for link in links])
-        fresh = [link for link in links if link.canonical_url not in known]
-        usual = self._ledger.links.found_per_day(slug, now)
-        marked = list(silenced(fresh, prior_read_at=prior, now=now, usual_per_day=usual))
-        if prior is not None:
-            marked += [replace(link, prior_read_at=prior) for link in links if link.canonical_url in known]
-        return marked
+    async def _further_pages(self, source: Source, state: SourceState, first: SourceRead) -> list[SourceRead]:
+        """Where a list that was read before shows nothing known, items have fallen off it: read on until one is met.
 
-    def _complete(self, state: SourceState, links: int) -> SourceState:
-        now = self._clock()
-        return replace(
-            state,
-            first_complete_at=state.first_complete_at or now,
-            last_complete_at=now,
-            checked_at=now,
-            response="ok",
-            failures=0,
-            links=links,
-            error=None,
+        Raises:
+            NotNow, RunOver: the reading was broken off.
+        """
+        found: list[SourceRead] = []
+        if source.kind == "sitemap" or state.last_complete_at is None or not first.complete or not first.links:
+            return found
+        page, met, patient = first, {source.url}, state.failures < PATIENCE
+        while not self.book.knows_any(page):
+            url = page.next_page
+            read = None if url is None or url in met else await self._page(source, url, len(found), patient=patient)
+            if url is None and found:
+                break  # that was the whole list
+            if read is None:
+                if len(first.links) >= GOOD_LINKS:
+                    what = f"nothing known on {len(found) + 1} pages: articles that left the list may have been missed"
+                    self._tally.note(Problem("gap", source.url, what))
+                break
+            met.add(str(url))
+            found.append(read)
+            page = read
+        return found
+
+    async def _page(self, source: Source, url: str, number: int, *, patient: bool) -> SourceRead | None:
+        """A further page of a list; None where it cannot be had, or shows no list.
+
+        Raises:
+            _BrokenOff: the server has trouble with it, and may be better at the next run (`patient`).
+            NotNow, RunOver: it may not be asked for now.
+        """
+        if number >= MOST_PAGES or not self._fetcher.has_time(url) or not self._fetcher.has_spare(url):
+            return None
+        try:
+            await self._fetcher.turn(url)
+        except Disallowed:
+            return None
+        self._progress({"step": "source", "url": url})
+        page = Source(source.kind, url, source.grade, source.listing)
+        fetched = await fetch_source(self._fetcher, self._options, page)
+        if fetched.response in HOST_TROUBLE and patient:
+            raise _BrokenOff(fetched)
+        if fetched.response != "ok":
+            return None
+        read = self.book.listed(page, fetched)
+        return read if read.complete and read.links else None
+
+    async def _read_index(self, source: Source, state: SourceState, fetched: Fetched, read: SourceRead) -> bool:
+        children = read.children[:KNOWN_CHILDREN]
+        try:
+            went = await self._children(state, [child.url for child in children], read)
+        except (NotNow, RunOver):
+            self.book.left_open(state)
+            raise
+        if state.first_complete_at is None and not went.all_tried:
+            self.book.left_open(state)  # the newest ones are the baseline: without them there is no first sight
+            return False
+        self.book.index_done(source, state, fetched, children=went.children, settled=went.settled, good=went.good)
+        return went.good
+
+    async def _children(self, state: SourceState, listed: list[str], read: SourceRead) -> _Index:
+        """Read those sitemaps of an index that are to be read now, at most three."""
+        stored = self._ledger.sources.children(self._outlet.slug, state.url)
+        wanted = wanted_children(
+            read.children[:KNOWN_CHILDREN],
+            stored,
+            index=state,
+            first_wait=self._options.first_backoff,
+            now=self._clock(),
         )
-
-    def _failed(self, state: SourceState, response: str, detail: str) -> None:
-        self._ledger.sources.save(
-            replace(state, checked_at=self._clock(), response=response, failures=state.failures + 1, error=detail[:300])
-        )
-
-    def _hash(self, fetched: Fetched) -> str:
-        """The body's hash, tied to the rules that read it: other rules find other links in the same body."""
-        return f"{self._outlet.rules_version[:16]}:{fetched.body_hash()}"
-
-    def _same_rules(self, state: SourceState) -> bool:
-        return state.body_hash is not None and state.body_hash.startswith(f"{self._outlet.rules_version[:16]}:")
-
-
-def in_order(outlet: Outlet, states: Mapping[str, SourceState]) -> list[Source]:
-    """An outlet's sources as a run asks them: its best feed and its front page, then the rest; of both the longest
-    unread first."""
-    feeds = sorted((source for source in outlet.sources if source.kind == "feed"), key=lambda s: _GRADES[s.grade])
-    first = feeds[:1] + [source for source in outlet.sources if source.url == outlet.home]
-    rest = [source for source in outlet.sources if source not in first]
-    return [s for part in (first, rest) for s in sorted(part, key=lambda source: _when(states[source.url].checked_at))]
-
-
-def _when(moment: datetime | None) -> float:
-    return moment.timestamp() if moment else 0.0
+        known = Memory(urls=listed) if state.first_complete_at is None else Memory(state.seen)
+        dated = all(child.modified is not None for child in read.children[:KNOWN_CHILDREN])
+        went = _Index(known, settled=dated and len(wanted) <= MOST_CHILDREN)
+        for want in wanted[:MOST_CHILDREN]:
+            child = Source("sitemap", want.child.url, "candidate")
+            if not self._fetcher.has_spare(child.url) or not self._fetcher.has_time(child.url):
+                went.settled = went.all_tried = False
+                break
+            own = self.book.state(child, parent=state.url)
+            fetched = await self._ask(child, own)
+            if fetched is None:
+                continue
+            went.good |= await self._take(child, own, fetched, want.since)
+            after = self.book.state(child)
+            if after.error is None and after.last_complete_at is not None:
+                went.children = went.children.with_([child.url])
+            else:
+                went.settled = False
+                went.all_tried &= after.failures >= PATIENCE
+        return went
 
 
-def is_due(state: SourceState, now: datetime, first_wait: timedelta) -> bool:
-    """Whether a source is asked in this run: always, but after three failures at doubling distances, at most 6 h."""
-    if state.failures < PATIENCE or state.checked_at is None or state.checked_at > now:
-        return True
-    wait = min(first_wait * 2 ** min(state.failures - PATIENCE, 20), LONGEST_WAIT)
-    return bool(now - state.checked_at >= wait)
+async def fetch_source(
+    fetcher: Fetcher,
+    options: CrawlOptions,
+    source: Source,
+    *,
+    etag: str | None = None,
+    last_modified: str | None = None,
+) -> Fetched:
+    """Fetch a source whose turn it is, within the limit of its kind and with the headers that it needs.
 
-
-def _new_link(found: discovery.FoundLink, source_url: str) -> NewLink:
-    return NewLink(found.url, found.canonical_url, source_url, found.title, found.published)
+    Raises:
+        RunOver, NotNow, Spent: as Fetcher.get.
+    """
+    limits = {"feed": options.feed_bytes, "sitemap": options.sitemap_bytes}
+    return await fetcher.get(
+        source.url,
+        limit=limits.get(source.kind, options.page_bytes),
+        etag=etag,
+        last_modified=last_modified,
+        ajax=source.listing is not None and source.listing.ajax,
+    )

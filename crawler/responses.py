@@ -6,16 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from corpus.urls import path_and_query
+from corpus.urls import path_and_query, resolve
 
 ResponseClass = Literal[
     "ok", "not_modified", "cookie_gate", "challenge", "refused", "throttled", "not_found", "redirected_away",
-    "error", "too_large", "tls", "dns", "timeout", "reset",
+    "moved", "error", "too_large", "tls", "dns", "timeout", "reset",
 ]  # fmt: skip
 """ok: a page to read on · not_modified: 304 · cookie_gate: a tiny page that sets a cookie by script and reloads ·
-challenge: captcha or "checking your browser" · refused: 401, 403, 451 · throttled: 429, 503 · not_found: 404, 410 ·
-redirected_away: to another host or scheme, in a circle, or to the front page · error: any other status, or no body ·
-too_large: over the body limit. Without a response: tls · dns · timeout · reset (refused, cut off, broken)."""
+challenge: captcha or "checking your browser" · refused: 401, 403, 451, or led to a login · throttled: 429, 503 ·
+not_found: 404, 410 · moved: to a host that is none of the outlet's · redirected_away: to what may not be asked, in a
+circle, to the front page, or by a page of hardly any text that loads another · error: any other status, no body, or a
+page that only loads itself again · too_large: over the body limit. Without a response: tls · dns · timeout · reset
+(refused, cut off, broken)."""
 
 HOST_TROUBLE = frozenset(
     {"cookie_gate", "challenge", "refused", "throttled", "error", "tls", "dns", "timeout", "reset"}
@@ -41,6 +43,14 @@ _CAPTCHA = re.compile(rb"class=[\"'](?:g-recaptcha|h-captcha|cf-turnstile)", re.
 _CAPTCHA_SIZE = 10_000
 """Bytes: a captcha counts only where there is next to nothing else; comment forms of articles have one as well."""
 
+_META = re.compile(rb"<meta\b[^>]{0,500}>", re.I)
+_REFRESH = re.compile(rb"http-equiv\s*=\s*[\"']?\s*refresh", re.I)
+_REFRESH_URL = re.compile(rb"content\s*=\s*[\"']?[^\"'>]*?\burl\s*=\s*[\"']?\s*([^\"'>\s]+)", re.I)
+_NO_TEXT = re.compile(rb"<!--.*?-->|<(script|style|head|noscript)\b.*?</\1\s*>|<[^>]*>|\s+|&nbsp;", re.I | re.S)
+_LITTLE_TEXT = 200
+"""Bytes of text: "you are being redirected, click here if nothing happens", not an article."""
+_LOGIN = re.compile(r"(?:^|/)(?:log-?in|sign-?in|dang-?nhap|wp-login|sso)(?:\.\w{1,5})?(?:/|$)", re.I)
+
 
 def classify(status: int, headers: Mapping[str, str], body: bytes, url: str, final_url: str) -> ResponseClass:
     """Say what a response is.
@@ -59,7 +69,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes, url: str, fin
         return "redirected_away"
     if status in (404, 410):
         return "not_found"
-    if status in (401, 403, 451):
+    if status in (401, 403, 451) or _ends_at_login(url, final_url):
         return "refused"
     if status in (429, 503):
         return "throttled"
@@ -67,7 +77,33 @@ def classify(status: int, headers: Mapping[str, str], body: bytes, url: str, fin
         return "error"
     if not body.strip():
         return "error"  # no server means an empty page; as an answer it would settle a link for good
-    return "cookie_gate" if _is_cookie_gate(body) else "ok"
+    if _is_cookie_gate(body):
+        return "cookie_gate"
+    target = refresh_target(body, final_url)
+    if target is not None:
+        # One that loads itself again is a waiting room: the page comes later.
+        return "error" if target == resolve(final_url, final_url) else "redirected_away"
+    return "ok"
+
+
+def refresh_target(body: bytes, base: str) -> str | None:
+    """The http(s) address that a page of hardly any text loads in its own place (`<meta http-equiv=refresh>`), or
+    None. A page that has something to read and reloads now and then is an ordinary page."""
+    if len(body) > _GATE_SIZE:
+        return None
+    for meta in _META.findall(body):
+        found = _REFRESH_URL.search(meta) if _REFRESH.search(meta) else None
+        if found:
+            text = _NO_TEXT.sub(b"", body)
+            target = found[1].decode("utf-8", "replace").replace("&amp;", "&")
+            return resolve(base, target) if len(text) <= _LITTLE_TEXT else None
+    return None
+
+
+def _ends_at_login(url: str, final_url: str) -> bool:
+    """Whether a page was asked for and led to a place to log in."""
+    there, wanted = (path_and_query(each).partition("?")[0] for each in (final_url, url))
+    return bool(_LOGIN.search(there)) and not _LOGIN.search(wanted)
 
 
 def _ends_at_front_page(url: str, final_url: str) -> bool:

@@ -21,7 +21,12 @@ LONGEST_RETRY = timedelta(hours=6)
 LARGEST = 512 * 1024
 """Bytes that are read as rules; what follows is ignored (RFC 9309 asks for at least 500 KiB)."""
 
+OF_THE_HOST = frozenset({"moved", "dns", "tls", "tls_name", "tls_expired", "tls_chain", "tls_protocol"})
+"""Causes of an unreadable robots.txt that no page of the host would escape either; people are told them as such."""
+
 _AGENT_LINE = re.compile(rb"^[^\S\n]*(?:\xef\xbb\xbf)?user-?agent[^\S\n]*:", re.I | re.M)
+_NAME_OF_AGENT = re.compile(r"^([^\S\r\n]*user-?agent[^\S\r\n]*:[^\S\r\n]*)([^\s/#]+)[^\r\n#]*", re.I | re.M)
+"""`User-agent: tintinh/0.1 (x)` speaks to tintinh; Protego alone would take all of it for the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,20 @@ def is_due(copy: RobotsCopy, now: datetime) -> bool:
 
 
 def after_answer(
-    copy: RobotsCopy, response: ResponseClass, status: int | None, body: bytes, now: datetime, first_retry: timedelta
+    copy: RobotsCopy,
+    response: ResponseClass,
+    status: int | None,
+    body: bytes,
+    now: datetime,
+    first_retry: timedelta,
+    *,
+    cause: str | None = None,
 ) -> RobotsCopy:
     """The copy after an answer.
 
     2xx: its lines are the rules. 4xx but 429: no rules, all is allowed. Everything else (5xx, 429, too many
-    redirects, no answer) is unreachable: the last good copy stays, the next try comes after a doubling wait.
+    redirects, no answer) is unreachable: the last good copy stays, the next try comes after a doubling wait. `cause`
+    is kept for that case (see RobotsCopy).
     """
     if status is not None and 200 <= status < 300 and response != "too_large":
         return RobotsCopy(copy.host, body[:LARGEST], now, "rules", now + FRESH)
@@ -69,6 +82,7 @@ def after_answer(
         next_at=now + wait,
         backoff_seconds=wait.total_seconds(),
         failing_since=copy.failing_since or now,
+        cause=cause,
     )
 
 
@@ -83,6 +97,6 @@ def rules(copy: RobotsCopy, now: datetime) -> Rules:
         return Rules(known=False)
     if copy.state == "unreachable" and now - copy.at > USABLE:
         return Rules(known=False)
-    parser = Protego.parse(copy.body.decode("utf-8-sig", "replace"))
+    parser = Protego.parse(_NAME_OF_AGENT.sub(r"\1\2", copy.body.decode("utf-8-sig", "replace")))
     delay = parser.crawl_delay(AGENT)
     return Rules(True, min(float(delay), LONGEST_CRAWL_DELAY) if delay else None, parser)

@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from corpus.clock import Clock
 from corpus.errors import TintinhError, WorkError
 from corpus.urls import BadUrl, canonical_url, host_of
+from crawler.asking import PATIENCE
 from crawler.fetch import Download, Fetcher, NotNow, RunOver, Stop
+from crawler.findings import Findings
 from crawler.guard import Gate
 from crawler.job import Job, Problem
 from crawler.ledger import Ledger
+from crawler.looking_back import LookBack
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet
 from crawler.pipelines import ArticleItem
-from crawler.reading import PATIENCE, SourceReader
+from crawler.probe import Probe
+from crawler.reading import SourceReader
 from crawler.responses import HOST_TROUBLE
+from crawler.searching import Searcher
 from crawler.tally import Tally
 from crawler.visiting import Visitor
 from storage.links import Link, NewLink
@@ -29,7 +37,8 @@ class Round:
     """The work of one job. `items` does it; `tally` then says how it went. Errors end the work, never the caller.
 
     A round: links that a dead run left, the sources, rejected links under new rules, then new links (newest first)
-    and due revisits. A job with URLs: these links only, whatever their state.
+    and due revisits. A job with URLs: these links only, whatever their state. A look and a probe: looking_back.py,
+    probe.py. `details` is what a probe found.
     """
 
     def __init__(
@@ -42,6 +51,8 @@ class Round:
         clock: Clock,
         progress: Progress,
         stop: Stop | None = None,
+        *,
+        overrides: Path | None = None,
     ) -> None:
         self.gate = Gate(outlet, options.resolve)
         self.ledger = ledger
@@ -53,6 +64,9 @@ class Round:
         self._clock = clock
         self._progress = progress
         self._stop = stop or Stop()
+        self._findings = Findings(outlet, outlets, overrides, clock, self.tally)
+        self._given_ids: list[int] = []
+        self.details: dict[str, Any] = {}
 
     async def items(self, download: Download) -> AsyncIterator[ArticleItem]:
         """Do the work; every item that comes out must be stored before the next one is asked for."""
@@ -69,11 +83,23 @@ class Round:
 
     async def _work(self, fetcher: Fetcher) -> AsyncIterator[ArticleItem]:
         tools = (self._options, self.ledger, fetcher, self._clock, self.tally, self._progress)
+        reader = SourceReader(self._outlet, *tools, findings=self._findings)
+        if self._job.kind == "look":
+            await LookBack(self._outlet, *tools[:4], self._progress, reader.book).look()
+            return
+        if self._job.kind == "probe":
+            probe = Probe(
+                self._outlet, self._outlets, *tools, gate=self.gate, book=reader.book, findings=self._findings
+            )
+            self.details = await probe.run()
+            return
         visitor = Visitor(self._outlet, self._outlets, *tools, stop=self._stop)
         for left in self.ledger.links.begin_run(self._outlet.slug, self._clock()):
             self.tally.note(Problem("crashed", left.url, f"attempt {left.attempt} did not end"))
+        searcher = Searcher(self._outlet, *tools, findings=self._findings, book=reader.book)
         if self._job.kind == "round":
-            await SourceReader(self._outlet, *tools).read_all()
+            await reader.read_all(all_of_them=searcher.is_due())
+            await searcher.search(reader.front)
             async for item in self._judge_again(visitor, fetcher):
                 yield item
             wanted = self.ledger.links.due(self._outlet.slug, self._clock(), self._options.max_pages * 2)
@@ -81,10 +107,14 @@ class Round:
             wanted = self._given()
         async for item in self._visit(visitor, wanted):
             yield item
+        if self._job.kind == "round":
+            with suppress(RunOver):  # all else is done: what is left of the search is no reason to begin anew at once
+                await searcher.search(reader.front, to_the_end=True)
 
     async def _judge_again(self, visitor: Visitor, fetcher: Fetcher) -> AsyncIterator[ArticleItem]:
         """Judge rejected links under new rules, for half of the run's time; the next runs do the rest."""
-        for link in self.ledger.links.rejected_under_other_rules(self._outlet.slug, self._outlet.rules_version):
+        rules = (self._outlet.slug, self._outlet.rules_version)
+        for link in self.ledger.links.rejected_under_other_rules(*rules, self._clock()):
             await asyncio.sleep(0)  # a wish to stop is heard only between two steps of the loop
             if self._stop.requested:
                 raise RunOver
@@ -123,6 +153,8 @@ class Round:
                 await visitor.settle_stored(item)
             if fetched is None:
                 continue
+            if fetched.response == "moved":
+                self._findings.moved(link.url, fetched.detail)
             pages += 1
             troubled = fetched.response in HOST_TROUBLE
             self.tally.answers += not troubled
@@ -147,6 +179,7 @@ class Round:
             link = self.ledger.links.get(slug, canonical)
             if link is not None:
                 found.append(link)
+                self._given_ids.append(link.id)
         return found
 
     def _not_ours(self, url: str, detail: str) -> None:
@@ -159,9 +192,24 @@ class Round:
         self.tally.note(Problem(code, None, f"{type(error).__name__}: {error}"))
 
     def _add_up(self, fetcher: Fetcher) -> None:
-        for problem in fetcher.traffic.notes:
-            self.tally.note(problem)
+        if self._job.kind != "look":  # a merged paper's server that is gone is no problem
+            for problem in fetcher.traffic.notes:
+                self.tally.note(problem)
         self.tally.stats["requests"] = fetcher.traffic.requests
         self.tally.stats["bytes"] = fetcher.traffic.bytes
         with suppress(WorkError):  # a full disk is told already; the count is only a figure
-            self.tally.stats["pending"] = self.ledger.links.count_due(self._outlet.slug, self._clock())
+            self.tally.stats["pending"] = self._pending()
+            self._verified()
+
+    def _pending(self) -> int:
+        """What a round leaves to be fetched now; of given URLs, those that are tried again, now or later."""
+        if self._job.kind != "urls":
+            return self.ledger.links.count_due(self._outlet.slug, self._clock())
+        found = (self.ledger.links.by_id(link) for link in self._given_ids)
+        return sum(link is not None and link.state == "pending" for link in found)
+
+    def _verified(self) -> None:
+        """Note that articles were read on the live site."""
+        if any(self.tally.stats[what] for what in ("new", "changed", "same")):
+            state = self.ledger.outlets.get(self._outlet.slug)
+            self.ledger.outlets.save(replace(state, verified_at=self._clock()))

@@ -141,10 +141,10 @@ class Visitor:
         return self._judge(link, page, force=True)
 
     def _settle(self, link: Link, fetched: Fetched, *, force: bool) -> ArticleItem | None:
-        if fetched.response in ("not_found", "redirected_away"):
-            if force:  # whoever asked for this very page is told
+        if fetched.response in ("not_found", "redirected_away", "moved"):
+            if force:  # whoever asked for this very page is told; of a move the run speaks once (findings.py)
                 self._tally.stats["failed"] += 1
-                self._tally.note(Problem(fetched.response, link.url, fetched.detail))
+                self._tally.note(Problem(fetched.code, link.url, fetched.detail))
             self._missing(link, fetched)
             return None
         unchanged = fetched.response == "ok" and fetched.body_hash() == link.body_hash
@@ -154,7 +154,7 @@ class Visitor:
         if fetched.response == "ok":
             return self._judge(link, self._page(link, fetched, unchanged=unchanged), force=force)
         self._tally.stats["failed"] += 1
-        self._tally.note(Problem(fetched.response, link.url, fetched.detail))
+        self._tally.note(Problem(fetched.code, link.url, fetched.detail))
         if fetched.response == "too_large" and link.article_id is None:
             self._reject(link, Rejected("too_complex", fetched.detail), None)
         elif fetched.response == "throttled":
@@ -268,8 +268,9 @@ class Visitor:
         now, links = self._clock(), self._ledger.links
         if link.article_id is None:
             self._tally.stats["gone"] += links.gone(link.id, reason=fetched.response, now=now)
-        elif fetched.response == "redirected_away":
-            self._tally.note(Problem("page_lost", link.url, fetched.detail))
+        elif fetched.response in ("redirected_away", "moved"):
+            if fetched.response == "redirected_away":
+                self._tally.note(Problem("page_lost", link.url, fetched.detail))
             self._seen_again(link)
         elif link.gone_seen:
             self._ledger.sink.remove(link.article_id, link.id, now)

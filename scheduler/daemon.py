@@ -11,7 +11,7 @@ import logging
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +44,8 @@ class DaemonPlan:
     intake_command: Sequence[str]
     dispatcher: Callable[[InDatabase], Dispatcher]
     """Makes the dispatcher; its database work goes through what it is handed."""
+    looks: Collection[str] = ()
+    """Slugs of merged outlets, which are looked at once a week."""
     workers: int = 3
     wall_seconds: float = 210.0
     """How long a run may take before its worker is ended: its own limit (120), the last fetch (60) and parse (20)."""
@@ -120,6 +122,7 @@ class _Daemon:
         self._timer = plan.timer()
         self._rounds = Rounds(
             plan.outlets,
+            looks=plan.looks,
             runner=self._supervisor,
             timer=self._timer,
             database=database,

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from corpus.clock import Clock
 from corpus.errors import WorkError
-from crawler.job import Job, Problem, Report
+from crawler.job import Job, JobKind, Problem, Report
 from scheduler.database_thread import DatabaseThread
 from scheduler.supervisor import Progress
 from scheduler.timer import Timer
-from scheduler.timetable import LastRun, follow, jitter_of, next_run
+from scheduler.timetable import LOOK_AGAIN, LastRun, follow, jitter_of, next_look, next_run
 from storage.database import Database
+from storage.outlets import OutletStore
 from storage.runs import Run, RunStore
 
 DAEMON_RUN = "daemon-"
@@ -42,6 +44,7 @@ class Rounds:
 
     Args:
         outlets: slug -> interval between two starts; only outlets that are to be crawled.
+        looks: slugs of merged outlets that are looked at once a week, none of them in `outlets`.
         runner: runs a job.
         timer: the alarms.
         database: the daemon's database thread.
@@ -54,6 +57,7 @@ class Rounds:
         self,
         outlets: Mapping[str, timedelta],
         *,
+        looks: Collection[str] = (),
         runner: Runner,
         timer: Timer,
         database: DatabaseThread,
@@ -62,6 +66,7 @@ class Rounds:
         on_news: Callable[[], None],
     ) -> None:
         self._outlets = dict(outlets)
+        self._looks = frozenset(looks) - self._outlets.keys()
         self._runner = runner
         self._timer = timer
         self._database = database
@@ -69,13 +74,15 @@ class Rounds:
         self._chance = chance
         self._on_news = on_news
         self._last: dict[str, LastRun] = {}
+        self._looked: dict[str, datetime | None] = {}
+        self._look_again: dict[str, datetime] = {}
         self._busy: set[str] = set()
         self._due: asyncio.PriorityQueue[tuple[datetime, str]] = asyncio.PriorityQueue()
         self._stopping = asyncio.Event()
 
     async def plan(self) -> None:
         """Set every alarm anew from the database; outlets that are queued or running keep their turn."""
-        runs = await self._database.until_done(lambda database: RunStore(database).last_by_outlet(), "plan")
+        runs, looked = await self._database.until_done(_planned, "plan")
         for slug in self._outlets:
             if slug not in self._busy:
                 run = runs.get(slug)
@@ -84,10 +91,13 @@ class Rounds:
                 else:
                     self._last[slug] = _last_of(run)
                 self._set_alarm(slug)
+        for slug in self._looks - self._busy:
+            self._looked[slug] = looked.get(slug)
+            self._set_alarm(slug)
 
     def due(self, slug: str, due: datetime) -> None:
         """An alarm rang: queue the outlet, unless it is queued or running."""
-        if slug in self._outlets and slug not in self._busy:
+        if (slug in self._outlets or slug in self._looks) and slug not in self._busy:
             self._busy.add(slug)
             self._due.put_nowait((due, slug))
 
@@ -130,7 +140,8 @@ class Rounds:
             stopping.cancel()
 
     async def _round(self, slug: str) -> None:
-        job = Job(DAEMON_RUN + uuid.uuid4().hex[:16], slug)
+        kind: JobKind = "look" if slug in self._looks else "round"
+        job = Job(DAEMON_RUN + uuid.uuid4().hex[:16], slug, kind)
         started = self._clock()
         log.info("run_started", extra={"outlet": slug, "run": job.run})
         try:
@@ -141,16 +152,31 @@ class Rounds:
             log.exception("run_failed", extra={"outlet": slug, "run": job.run})
             report = Report(job.run, slug, "killed", problems=(Problem("internal", None, repr(error)),))
         ended = self._clock()
-        self._last[slug] = follow(self._last.get(slug), started, ended, report.outcome)
+        self._follow(slug, started, ended, report.outcome)
         log.info("run_ended", extra={"outlet": slug, "run": job.run, "outcome": report.outcome, "stats": report.stats})
         if any(report.stats.get(name, 0) > 0 for name in ("new", "changed", "removed")):
             self._on_news()
         try:
-            await self._database.until_done(lambda database: _settle(database, report, started, ended), "end a run")
+            settle = partial(_settle, kind=kind, report=report, started=started, ended=ended)
+            await self._database.until_done(settle, "end a run")
         except Exception:  # the worker's articles are safe, and a row left open is closed at the next start
             log.exception("run_not_written", extra={"outlet": slug, "run": job.run})
 
+    def _follow(self, slug: str, started: datetime, ended: datetime, outcome: str) -> None:
+        """Keep what the next alarm of this outlet depends on."""
+        if slug not in self._looks:
+            self._last[slug] = follow(self._last.get(slug), started, ended, outcome)
+        elif outcome in ("finished", "failed", "refused"):
+            self._looked[slug] = started
+        else:
+            self._look_again[slug] = ended + LOOK_AGAIN
+
     def _set_alarm(self, slug: str) -> None:
+        if slug in self._looks:
+            now = self._clock()
+            again = self._look_again.pop(slug, None)
+            self._timer.set(slug, again or next_look(slug, self._looked.get(slug), now))
+            return
         interval = self._outlets[slug]
         jitter = jitter_of(interval, self._chance())
         self._timer.set(slug, next_run(self._last.get(slug), interval, self._clock(), jitter=jitter))
@@ -161,12 +187,18 @@ def _last_of(run: Run) -> LastRun:
     return LastRun(run.started_at, run.ended_at, None if cut_off else run.outcome)
 
 
-def _settle(database: Database, report: Report, started: datetime, ended: datetime) -> None:
+def _planned(database: Database) -> tuple[dict[str, Run], dict[str, datetime | None]]:
+    """The last round of each outlet, and the last look at each merged one."""
+    looked = {slug: state.looked_at for slug, state in OutletStore(database).all().items()}
+    return RunStore(database).last_by_outlet("round"), looked
+
+
+def _settle(database: Database, *, kind: JobKind, report: Report, started: datetime, ended: datetime) -> None:
     """See that the run has its row and its end. The worker writes both as a rule; a killed one cannot."""
     runs = RunStore(database)
     with database.write():
         if runs.get(report.run) is None:
-            runs.begin(report.run, report.outlet, "round", started)
+            runs.begin(report.run, report.outlet, kind, started)
         runs.end(report.run, report.outcome, report.stats, [asdict(problem) for problem in report.problems], ended)
 
 

@@ -5,9 +5,13 @@ Nothing here reads a clock or a database; the daemon hands both in. All times ar
 
 from __future__ import annotations
 
+import hashlib
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from corpus.clock import HANOI
 
 KILLED_AGAIN = timedelta(minutes=1)
 """Wait after a run that was killed; doubles with each one in a row, never above the outlet's interval."""
@@ -17,10 +21,16 @@ LOCKED_AGAIN = timedelta(seconds=30)
 """Wait when another process held the host, never above the outlet's interval."""
 REFUSED_INTERVALS = 2
 """Intervals to wait when robots, Retry-After or the daily budget forbade all requests."""
+WEEK = timedelta(days=7)
+LOOK_AGAIN = timedelta(hours=1)
+"""Wait after a look at a merged outlet that came to nothing (host in use, worker killed)."""
 JITTER_SHARE = 0.05
 """Share of the interval by which runs are spread, so that outlets do not march in step."""
 JUMP_SECONDS = 2.0
 """Difference between wall and monotonic clock, from one beat to the next, that counts as a jump."""
+
+
+_A_MONDAY = datetime(2026, 1, 5, tzinfo=HANOI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,19 @@ def _since_and_wait(last: LastRun, interval: timedelta) -> tuple[datetime, timed
             return ended, min(KILLED_AGAIN * 2**doublings, interval)
         case _:
             return last.started, interval
+
+
+def next_look(slug: str, last: datetime | None, now: datetime) -> datetime:
+    """When a merged outlet is looked at: once a week, at a moment of the week that is its slug's own, so that the
+    looks are spread and a restart moves none.
+
+    Args:
+        last: the last look, None if there was none. A moment that was missed since then is due now.
+    """
+    share = int.from_bytes(hashlib.sha256(slug.encode()).digest()[:4], "big") / 2**32
+    first = _A_MONDAY + WEEK * share
+    earliest = now if last is None or last > now else last + WEEK / 2
+    return first + WEEK * math.ceil((earliest - first) / WEEK)
 
 
 def follow(before: LastRun | None, started: datetime, ended: datetime, outcome: str) -> LastRun:

@@ -41,7 +41,8 @@ class HostState:
 class RobotsCopy:
     """The last robots.txt of a host. `body` and `at` are of the last good copy (b"": none is there, all allowed).
 
-    `state` is the last answer; `next_at` when to ask again; `failing_since` the start of the present failure.
+    `state` is the last answer; `next_at` when to ask again; `failing_since` the start of the present failure and
+    `cause` the last one of it: a problem code, a blank, a detail.
     """
 
     host: str
@@ -51,13 +52,14 @@ class RobotsCopy:
     next_at: datetime | None = None
     backoff_seconds: float = 0.0
     failing_since: datetime | None = None
+    cause: str | None = None
 
 
 class HostStore:
     """Keeps both by host name. Contract: the two halves of a row are written apart and never touch each other.
 
-    Politeness goes by registrable host or `address:port`, robots.txt by the full host name. Times keep their
-    milliseconds: a delay of 3 s is never cut to 2.x. Raises WorkError.
+    Politeness goes by registrable host and by server (its address, `address:port` where mapped), robots.txt by the
+    full host name. Times keep their milliseconds: a delay of 3 s is never cut to 2.x. Raises WorkError.
     """
 
     def __init__(self, db: Database) -> None:
@@ -90,13 +92,14 @@ class HostStore:
             at=_time(row["robots_at"]),
             next_at=_time(row["robots_next_at"]),
             failing_since=_time(row["robots_failing_since"]),
+            cause=row["robots_cause"],
         )
 
     def save_robots(self, copy: RobotsCopy) -> None:
         """Write the copy of one host."""
         values = [copy.host, copy.body, _precise(copy.at), copy.state, _precise(copy.next_at), copy.backoff_seconds]
         with self._db.write() as connection:
-            connection.execute(_upsert(_ROBOTS), [*values, _precise(copy.failing_since)])
+            connection.execute(_upsert(_ROBOTS), [*values, _precise(copy.failing_since), copy.cause])
 
     def all_robots(self) -> list[RobotsCopy]:
         """The copies of all hosts that were asked for theirs, by host."""
@@ -109,7 +112,8 @@ _POLITE = (
     "throttled_at", "throttled_status",
 )  # fmt: skip
 _ROBOTS = (
-    "host", "robots_body", "robots_at", "robots_state", "robots_next_at", "robots_backoff", "robots_failing_since"
+    "host", "robots_body", "robots_at", "robots_state", "robots_next_at", "robots_backoff", "robots_failing_since",
+    "robots_cause",
 )  # fmt: skip
 
 

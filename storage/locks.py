@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -112,7 +113,17 @@ class Lock:
 def host_lock(folder: Path, host: str) -> Lock:
     """The lock of one registrable host or server address; `folder` is the data folder's `locks/`."""
     name = quote(host.lower(), safe="")[:200]
-    return Lock(folder / f"host-{name}.lock", f"host {host.lower()}")
+    kind = "server" if _is_address(host) else "host"
+    return Lock(folder / f"host-{name}.lock", f"{kind} {host.lower()}")
+
+
+def _is_address(name: str) -> bool:
+    """Whether a name is an address, with or without a port."""
+    for text in (name, name.rpartition(":")[0].strip("[]")):
+        with suppress(ValueError):
+            ip_address(text)
+            return True
+    return False
 
 
 def daemon_lock(folder: Path) -> Lock:

@@ -173,6 +173,7 @@ ALTER TABLE sources ADD COLUMN seen BLOB;
 ALTER TABLE hosts ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hosts ADD COLUMN throttled_at TEXT;
 ALTER TABLE hosts ADD COLUMN throttled_status INTEGER;
+ALTER TABLE hosts ADD COLUMN robots_cause TEXT;
 """
 
 

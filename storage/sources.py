@@ -17,7 +17,8 @@ class SourceState:
     `first_complete_at` is the baseline: links met then are silent. `etag`, `last_modified` and `body_hash` are
     those of the last complete read. `response` is the class of the last response, `error` what went wrong.
     `good_reads` counts complete reads with five article links or more; `parent` is the sitemap index that named this
-    sitemap; `seen` holds what an undated sitemap listed at its last complete read (8 bytes a URL, sorted).
+    sitemap; `seen` holds what a sitemap listed at its last complete read: links, or the sitemaps of an index (8 bytes a
+    URL, sorted: crawler/memory.py).
     """
 
     outlet: str
@@ -57,6 +58,11 @@ class SourceStore:
             "SELECT * FROM sources WHERE ? IS NULL OR outlet = ? ORDER BY outlet, url", [outlet, outlet]
         )
         return [_state(row) for row in rows]
+
+    def children(self, outlet: str, parent: str) -> dict[str, SourceState]:
+        """The sitemaps of an index that were ever tried, by URL."""
+        rows = self._db.rows("SELECT * FROM sources WHERE outlet = ? AND parent = ?", [outlet, parent])
+        return {row["url"]: _state(row) for row in rows}
 
     def save(self, state: SourceState) -> None:
         """Write the whole state of one source."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from corpus.clock import now
 from corpus.errors import TintinhError
-from crawler.catalogue import load_catalogue
 from crawler.crawl import Crawling, CrawlOptions
 from crawler.job import Problem, Report, job_from
+from crawler.live_catalogue import LiveCatalogue
 from crawler.worker import run_worker
 from storage.archive import Archive
 from storage.database import Database
@@ -20,7 +20,7 @@ from storage.hosts import HostStore
 from storage.sink import Sink
 from tintinh.config import Config, Place, find_place, load_config
 from tintinh.logs import set_up_logs
-from tintinh.wiring import user_agent
+from tintinh.wiring import OVERRIDES, user_agent
 
 
 def main() -> int:
@@ -58,12 +58,13 @@ def make_crawling(place: Place, books: Path | None = None) -> Crawling:
         books: another folder for links, articles and archive.
 
     Raises:
-        TintinhError: configuration, an outlet file or the data folder cannot be used.
+        TintinhError: configuration or the data folder cannot be used.
     """
     config = load_config(place)
     database = Database.open(books or place.data)
+    catalogue = LiveCatalogue(place.user_folder, place.data / OVERRIDES)
     return Crawling(
-        outlets=load_catalogue(place.user_folder),
+        outlets=catalogue.read(),
         options=crawl_options(config),
         database=database,
         sink=Sink(database, now),
@@ -71,6 +72,8 @@ def make_crawling(place: Place, books: Path | None = None) -> Crawling:
         locks_folder=place.data / "locks",
         clock=now,
         hosts=HostStore(Database.open(place.data)) if books else None,
+        overrides=None if books else place.data / OVERRIDES,
+        catalogue=catalogue,
     )
 
 

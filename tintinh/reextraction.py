@@ -17,6 +17,9 @@ from storage.database import Database
 from storage.sink import Sink, Submission
 from tintinh.config import Place
 
+FETCH_FLAGS = frozenset({"tls_unverified"})
+"""What the fetch said of a page and no extraction can know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reextraction:
@@ -89,4 +92,5 @@ def _again(article: Article, archive: Archive, outlets: Mapping[str, Outlet]) ->
     result = extract(page).result
     if isinstance(result, Rejected):
         return result
-    return result.with_(id=article.id, archive=article.archive)
+    kept = [flag for flag in article.flags if flag in FETCH_FLAGS and flag not in result.flags]
+    return result.with_(id=article.id, archive=article.archive, flags=(*result.flags, *kept))

@@ -24,6 +24,8 @@ from tintinh import __version__
 from tintinh.config import Config, Place, load_config
 from tintinh.telling import open_channel
 
+OVERRIDES = "overrides"
+"""The folder inside the data folder for what tintinh finds out about outlets by itself."""
 GRACE_SECONDS = 90.0
 """How much longer than its own limit a run may take (a last fetch, a last parse) before its worker is ended."""
 
@@ -72,6 +74,11 @@ def timetabled(config: Config, outlets: Mapping[str, Outlet]) -> list[str]:
     return list(config.crawl.outlets)
 
 
+def looked_at(config: Config, outlets: Mapping[str, Outlet]) -> list[str]:
+    """Slugs of merged outlets that the daemon looks at once a week; none where the configuration names its outlets."""
+    return [] if config.crawl.outlets else [slug for slug, outlet in outlets.items() if outlet.status == "merged"]
+
+
 def make_dispatcher(place: Place, in_database: InDatabase) -> Dispatcher:
     """The daemon's dispatcher. It reads the configuration for each delivery: a corrected password helps at once."""
     return Dispatcher(in_database, partial(_make_channel, place), clock=now, jitter=random.random)
@@ -115,6 +122,8 @@ def daemon_plan(config: Config, place: Place, outlets: Mapping[str, Outlet]) -> 
         worker_command=child_command("tintinh.crawl_worker", place),
         intake_command=child_command("tintinh.intake", place),
         dispatcher=partial(make_dispatcher, place),
+        looks=looked_at(config, outlets),
         workers=config.crawl.workers,
         wall_seconds=config.crawl.max_seconds + GRACE_SECONDS,
+        archive_keep=config.archive.keep,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scrapy import Request, Spider
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from corpus.urls import host_of
@@ -12,8 +13,15 @@ from crawler.catalogue import load_catalogue
 from crawler.spiders.outlet_spider import spider_class
 
 
+class UnknownSpider(KeyError, UsageError):
+    """No outlet has this name: the KeyError that Scrapy's interface asks for, told by its commands in one line."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class CatalogueLoader:
-    """One spider per outlet; `load` raises KeyError for other names, as Scrapy expects."""
+    """One spider per outlet; `load` raises UnknownSpider for other names."""
 
     def __init__(self, user_folder: Path | None) -> None:
         self._outlets = load_catalogue(user_folder)
@@ -26,6 +34,8 @@ class CatalogueLoader:
 
     def load(self, spider_name: str) -> type[Spider]:
         """The spider of one outlet."""
+        if spider_name not in self._outlets:
+            raise UnknownSpider(f"there is no outlet {spider_name!r}; `scrapy list` names them all")
         return spider_class(self._outlets[spider_name], self._outlets)
 
     def list(self) -> list[str]:

@@ -33,8 +33,10 @@ class OutletSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """Let the user agent of `scrapy crawl` name the operator."""
+        """Let the user agent of `scrapy crawl` name the operator, and check certificates unless the outlet's user said
+        otherwise."""
         super().update_settings(settings)
+        settings.set("DOWNLOAD_VERIFY_CERTIFICATES", cls.outlet.tls == "verified", priority="spider")
         if settings["TINTINH_CONTACT"]:
             options = CrawlOptions(settings["USER_AGENT"], settings["TINTINH_CONTACT"])
             settings.set("USER_AGENT", options.full_user_agent(), priority="spider")

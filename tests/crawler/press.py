@@ -3,6 +3,9 @@
 import asyncio
 import contextlib
 import itertools
+import socket
+import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
 
 from scrapy.utils.reactor import install_reactor
@@ -32,32 +36,47 @@ from crawler.crawl import Crawling, crawl  # noqa: E402
 from crawler.guard import PublicResolver  # noqa: E402
 
 LOOP: asyncio.AbstractEventLoop = reactor._asyncioEventloop
-PublicResolver(reactor, frozenset({"127.0.0.1"})).install_on_reactor()
+RESOLVER = PublicResolver(reactor, frozenset({"127.0.0.1"}))
+RESOLVER.install_on_reactor()
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)
 
 
 @dataclass
 class Answer:
-    """One scripted response. `raw` replaces everything; `wait` seconds pass before it."""
+    """One scripted response, `wait` seconds later. `raw` replaces everything, `stream` writes for itself as long as the
+    client listens, `reset` breaks the connection."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     wait: float = 0.0
     raw: bytes | None = None
+    stream: Callable[[BufferedIOBase], None] | None = None
+    reset: bool = False
 
 
 class Press:
     """The server. `pages` maps paths to an answer, or to a function of the request headers that gives one."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.pages: dict[str, Answer | Callable[[dict[str, str]], Answer]] = {"/robots.txt": Answer(status=404)}
         self.asked: list[tuple[float, str, dict[str, str]]] = []
+        self.open = self.most_open = 0
+        """Connections: now, and at most at one time."""
         press = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                press.open += 1
+                press.most_open = max(press.most_open, press.open)
+                super().setup()
+
+            def finish(self) -> None:
+                press.open -= 1
+                super().finish()
 
             def do_GET(self) -> None:
                 press.answer(self)
@@ -73,6 +92,8 @@ class Press:
                 pass  # clients of these tests hang up on purpose
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.target = f"127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True)
         self._thread.start()
@@ -84,6 +105,15 @@ class Press:
         answer = page(headers) if callable(page) else page
         time.sleep(answer.wait)
         with contextlib.suppress(OSError):
+            if answer.reset:
+                handler.close_connection = True
+                handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                handler.connection.close()
+                return
+            if answer.stream is not None:
+                handler.close_connection = True
+                answer.stream(handler.wfile)
+                return
             if answer.raw is not None:
                 handler.close_connection = True
                 handler.wfile.write(answer.raw)
@@ -171,13 +201,19 @@ class Bench:
         self.links = LinkStore(self.db)
         self.articles = ArticleStore(self.db)
         self.events: list[dict[str, object]] = []
+        self.addresses: dict[str, tuple[str, ...]] = {}
         self._runs = itertools.count(1)
 
     def crawling(self) -> Crawling:
         archive = Archive(self.folder / "archive", min_free_bytes=0)
         sink = Sink(self.db, self.clock)
         outlets = {self.outlet.slug: self.outlet}
-        return Crawling(outlets, self.options, self.db, sink, archive, self.folder / "locks", self.clock)
+        where = (self.folder / "locks", self.clock)
+        return Crawling(outlets, self.options, self.db, sink, archive, *where, lookup=self.lookup)
+
+    async def lookup(self, name: str) -> tuple[str, ...]:
+        """What a name server would say; nothing but what a test has put down."""
+        return self.addresses.get(name, ())
 
     def set(self, **changes: object) -> None:
         self.options = replace(self.options, **changes)  # type: ignore[arg-type]

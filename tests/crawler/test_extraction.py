@@ -220,10 +220,10 @@ def test_section_tags_kicker_agency() -> None:
 
 
 def test_language_is_none_when_unsure() -> None:
-    words = "Basket weaving class opens in the village again for young people this week, say the organisers."
-    english = page(title=words, h1=f"<h1>{words}</h1>", body=f"<p>{words}</p><p>{words} Twice.</p>")
-    assert article(english).language is None
-    assert article(english.replace('lang="vi"', 'lang="en-GB"')).language == "en"
+    words = "Ang klase ng paghahabi ay bukas muli sa nayon ngayong linggo, sabi ng mga guro at matatanda."
+    foreign = page(title=words, h1=f"<h1>{words}</h1>", body=f"<p>{words}</p><p>{words} Muli.</p>")
+    assert article(foreign).language is None
+    assert article(foreign.replace('lang="vi"', 'lang="tl-PH"')).language == "tl"
 
 
 PAPER = outlet(

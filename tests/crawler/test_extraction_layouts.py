@@ -214,3 +214,69 @@ def test_repetition_costs_no_time() -> None:
     article(page(body=f"<p>{'(' * 100_000}</p>{BODY}"))
     article(page(body="<p>nan tre, Cát Sơn, làng nghề</p>" * 3_000 + BODY))
     assert time.process_time() - begin < 8
+
+
+@pytest.mark.parametrize("markup", ["<div class='z1'>{}</div>", "<p>{}</p>", "<div><span>{}</span></div>"])
+def test_line_right_over_the_headline_is_the_kicker(markup: str) -> None:
+    kicker = "Giữ nghề bên sông"
+    wrapped = f"<h1>{TITLE}</h1>"
+    assert article(page(over=markup.format(kicker), h1=wrapped)).kicker == kicker
+    crumbs = '<div class="z2"><a href="/">Trang chủ</a> <a href="/doi-song">Đời sống</a></div>'
+    assert article(page(over=crumbs + markup.format(kicker), h1=wrapped)).kicker == kicker
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Thứ Sáu, 17/05/2024",
+        "Đời sống",
+        "Minh Khuê",
+        "Báo Cát Sơn điện tử",
+        "Emagazine",
+        "Trang chủ / Đời sống",
+        "Nghe bài viết",
+        "1.024 lượt xem",
+        "Cơ quan của Đảng bộ xã",
+        "<a href='/doi-song/lang-nghe'>Làng nghề quê tôi</a>",
+    ],
+)
+def test_lines_over_the_headline_that_are_no_kicker(line: str) -> None:
+    menu = "<ul><li><a href='/doi-song'>Đời sống</a></li></ul>"
+    slogan = "<p>Cơ quan của Đảng bộ xã</p>"
+    head = '<meta property="og:site_name" content="Báo Cát Sơn">'
+    assert article(page(head=head, outside=menu + slogan, over=f"<div class='z3'>{line}</div>")).kicker is None
+
+
+@pytest.mark.parametrize("home", ["Trang nhất", "Trang chủ", "Home"])
+def test_section_is_the_last_crumb_that_is_not_home(home: str) -> None:
+    over = f'<div class="z4"><a href="/">{home}</a> <a href="/xa-hoi">Xã hội</a></div>'
+    assert article(page(over=over)).section == "Xã hội"
+    over = f'<div class="z4"><a href="/">{home}</a> › <a href="/xa-hoi">Xã hội</a> › <a href="/x">Làng nghề</a></div>'
+    assert article(page(over=over)).section == "Làng nghề"
+    assert article(page(over=f'<div class="z4"><a href="/">{home}</a></div>')).section is None
+
+
+KHMER = "ព្រឹកនេះ អ្នកភូមិបានជួបជុំគ្នានៅសាលារៀនដើម្បីរៀនត្បាញកន្ទេល និងធ្វើសំណាញ់សម្រាប់រដូវទឹកឡើង។ "
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        (KHMER, "km"),
+        ("今天早上村民们在学校里聚集学习编织手工艺品并准备迎接雨季的到来大家都非常高兴孩子们也来帮忙" * 2, "zh"),
+        ("ໃນຕອນເຊົ້າຂອງມື້ນີ້ຊາວບ້ານໄດ້ມາເຕົ້າໂຮມກັນຢູ່ໂຮງຮຽນເພື່ອຮຽນຈັກສານແລະກຽມຮັບລະດູຝົນ " * 2, "lo"),
+        ("Сегодня утром жители деревни собрались в школе, чтобы учиться плести корзины из бамбука. " * 2, "ru"),
+        ("The class opens again in the village and the old masters of weaving teach every evening. " * 2, "en"),
+        ("Les artisans du village ouvrent une classe pour les jeunes et le maire est dans la salle. " * 2, "fr"),
+        ("Lang nghe Cat Son mo lop dan lat mien phi cho thanh nien trong xa, ai cung den hoc rat dong vui. " * 2, None),
+    ],
+)
+def test_language_is_told_by_script_and_words_whatever_the_template_says(words: str, language: str | None) -> None:
+    title = words[:60]
+    record = article(page(title=title, h1=f"<h1>{title}</h1>", body=f"<p>{words}</p><p>{words * 2}</p>"))
+    assert record.language == language
+
+
+def test_a_vietnamese_text_with_foreign_words_is_vietnamese() -> None:
+    quoted = "<p>Bài hát “The house of the rising sun and the river” vang lên giữa sân. ប្រជាជន</p>"
+    assert article(page(body=BODY + quoted)).language == "vi"

@@ -65,6 +65,34 @@ def test_retry_after_is_obeyed_by_later_runs_too(bench: Bench, status: int) -> N
     assert bench.run().stats["new"] == 2
 
 
+@pytest.mark.parametrize(
+    ("wish", "minutes"),
+    [("Mon, 02 Mar 2026 02:00:00 GMT", 60), ("Mon, 02 Mar 2026 00:00:00 GMT", 0), ("bao gio cung duoc", 5), ("", 5)],
+)
+def test_a_wish_in_any_form_and_none_at_all(bench: Bench, wish: str, minutes: int) -> None:
+    bench.show(1)
+    bench.press.pages[PAGE] = Answer(status=429, headers={"Retry-After": wish})
+    bench.run()
+    state = HostStore(bench.db).politeness(HOST)
+    assert state.blocked_until is not None
+    assert abs(state.blocked_until - START - timedelta(minutes=minutes)) < timedelta(seconds=1)
+    assert (state.throttled_status, state.requests) == (429, 3) and state.bytes > 0
+    bench.clock.forward(hours=2)
+    bench.press.pages[PAGE] = article("Cầu treo Suối Thử đã xong")
+    assert bench.run().stats["new"] == 1
+    after = HostStore(bench.db).politeness(HOST)
+    assert (after.throttled_status, after.throttled_at) == (429, state.throttled_at) and after.blocked_until is None
+    assert after.bytes > state.bytes
+
+
+def test_a_broken_connection_is_not_tried_again_behind_our_back(bench: Bench) -> None:
+    bench.show(1, 2)
+    bench.press.pages[PAGE] = Answer(reset=True)
+    bench.press.pages[path_of(2)] = Answer(raw=b"")
+    bench.run()
+    assert len(bench.press.asked) == 4 and bench.press.paths().count(PAGE) == 1
+
+
 def test_without_retry_after_the_pause_doubles_up_to_six_hours(bench: Bench) -> None:
     bench.outlet = replace(OUTLET, permission="Tòa soạn đồng ý bằng thư")  # no robots.txt, that would answer between
     bench.press.pages[PAGE] = Answer(status=503)
@@ -80,7 +108,7 @@ def test_without_retry_after_the_pause_doubles_up_to_six_hours(bench: Bench) -> 
 
 
 ELSEWHERE = """
-https://baokhac.vn/tin.html  file:///etc/hostname  data:text/html,x  https://127.0.0.1/x  //[::1]/x
+http://baokhac/tin.html  file:///etc/hostname  data:text/html,x  https://127.0.0.1/x  //[::1]/x
 http://169.254.169.254/latest/  https://baothutu.vn:8080/x  ftp://baothutu.vn/x  https://user@baothutu.vn/x  /
 """
 
@@ -94,6 +122,15 @@ def test_a_redirect_is_followed_only_to_the_papers_own_pages(bench: Bench, to: s
     link = bench.link(PAGE)
     assert report.outcome == "finished" and (link.state, link.reason) == ("pending", "redirected_away")
     assert len(bench.press.asked) == (4 if to == "/" else 3)
+
+
+@pytest.mark.parametrize("to", ["https://baokhac.vn/tin.html", "//tin.baokhac.com.vn/", "http://baothutu.gov.vn/a"])
+def test_a_redirect_to_another_paper_tells_where_it_went(bench: Bench, to: str) -> None:
+    bench.press.pages[PAGE] = redirect(to)
+    report = bench.run(f"https://{HOST}{PAGE}")
+    told = [(p.url, p.detail) for p in report.problems if p.code == "moved"]
+    assert (bench.link(PAGE).url, to if "://" in to else f"https:{to}") in told
+    assert (bench.state(PAGE), bench.link(PAGE).reason, len(bench.press.asked)) == ("pending", "moved", 2)
 
 
 def test_a_redirect_within_the_paper_is_followed_politely(bench: Bench) -> None:

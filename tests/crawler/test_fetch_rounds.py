@@ -11,6 +11,7 @@ from crawler.crawl import crawl
 from crawler.fetch import Stop
 from crawler.job import Job
 from crawler.outlet import Source
+from storage.archive import Archive
 from storage.hosts import HostStore
 from storage.links import NewLink
 from storage.locks import host_lock
@@ -296,6 +297,14 @@ def test_an_unknown_outlet_is_a_failed_run(bench: Bench) -> None:
     job = Job("r", "khongco")
     report = LOOP.run_until_complete(crawl(job, bench.crawling(), bench.events.append))
     assert report.outcome == "failed" and report.problems[0].code == "unknown_outlet"
+
+
+def test_with_little_room_left_articles_are_stored_without_their_pages_and_it_says_so(bench: Bench) -> None:
+    bench.show(1, 2)
+    crawling = replace(bench.crawling(), archive=Archive(bench.folder / "archive", min_free_bytes=2**60))
+    report = LOOP.run_until_complete(crawl(Job("low", "baothutu"), crawling, bench.events.append))
+    assert report.stats["new"] == 2 and [p.code for p in report.problems] == ["archive_full"]
+    assert bench.link(path_of(1)).archive is None
 
 
 def test_with_hardly_any_room_left_nothing_is_asked_for(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler.guard import Gate, PublicResolver, mapped_addresses, registrable
 from crawler.outlet import Host
+from tests.crawler.names import Names
 from tests.crawler.worker_outlets import OUTLET
 from tests.shared import SHARED, needs_shared
 
@@ -78,6 +79,25 @@ def test_what_a_run_locks_and_obeys() -> None:
     assert gate.names() == ("127.0.0.9:8080", "baothutu.com.vn", "baothutu.vn")
     assert gate.keys("m.baothutu.vn") == ("baothutu.vn", "127.0.0.9:8080")
     assert gate.keys("www.baothutu.vn") == ("baothutu.vn",)
+    assert gate.public_hosts() == ("baothutu.com.vn", "baothutu.vn", "www.baothutu.com.vn", "www.baothutu.vn")
+    gate.learn("www.baothutu.vn", ("203.162.0.11", "203.162.0.12"))
+    assert gate.keys("WWW.baothutu.vn") == ("baothutu.vn", "203.162.0.11", "203.162.0.12")
+    assert gate.names() == ("127.0.0.9:8080", "203.162.0.11", "203.162.0.12", "baothutu.com.vn", "baothutu.vn")
+    assert Gate(OUTLET, {"www.baothutu.vn": "127.0.0.9:8080"}).public_hosts() == ()
+    assert Gate(replace(OUTLET, hosts=(Host("203.162.0.11"),)), {}).public_hosts() == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "elsewhere"),
+    [
+        ("https://baokhac.vn/", True), ("http://tin.baokhac.com.vn/a?b=1", True), ("https://baothutu.vn/", False),
+        ("https://www.baothutu.vn/", False), ("https://tin.baothutu.vn/", True), ("http://127.0.0.1/", False),
+        ("http://localhost/", False), ("http://baokhac/", False), ("https://baokhac.vn:8443/", False),
+        ("ftp://baokhac.vn/", False), ("https://a@baokhac.vn/", False), ("http://com.vn/", False), ("x", False),
+    ],
+)  # fmt: skip
+def test_where_a_paper_may_have_moved_to(url: str, elsewhere: bool) -> None:
+    assert GATE.is_elsewhere(url) is elsewhere
 
 
 class Receiver:
@@ -97,29 +117,23 @@ class Receiver:
         self.done = True
 
 
-class Names:
-    """A reactor whose resolver answers from a table."""
-
-    def __init__(self, table: dict[str, list[str]]) -> None:
-        self.table = table
-        self.asked: list[str] = []
-        self.nameResolver = self
-
-    def resolveHostName(self, receiver: Receiver, name: str, port: int, *_: object) -> object:
-        self.asked.append(name)
-        receiver.resolutionBegan(None)
-        for address in self.table.get(name, []):
-            kind = IPv6Address if ":" in address else IPv4Address
-            receiver.addressResolved(kind("TCP", address, port))
-        receiver.resolutionComplete()
-        return None
-
-
 def resolved(name: str, table: dict[str, list[str]], mapped: frozenset[str] = frozenset()) -> tuple[list[str], Names]:
     names, receiver = Names(table), Receiver()
     PublicResolver(names, mapped).resolveHostName(receiver, name, 80)
     assert receiver.done
     return receiver.hosts, names
+
+
+def test_a_pinned_name_leads_where_the_run_has_its_locks_and_nowhere_else() -> None:
+    names, receiver = Names({"baothutu.vn": ["203.162.0.99"]}), Receiver()
+    resolver = PublicResolver(names, frozenset({"127.0.0.1"}))
+    resolver.pin({"baothutu.vn": ("203.162.0.11", "10.0.0.1", "127.0.0.1"), "www.baothutu.vn": ()})
+    resolver.resolveHostName(receiver, "BaoThuTu.vn", 443)
+    assert receiver.hosts == ["203.162.0.11"] and names.asked == []
+    resolver.resolveHostName(receiver, "www.baothutu.vn", 443)  # had no address: asked for anew
+    resolver.pin({})
+    resolver.resolveHostName(receiver, "baothutu.vn", 443)
+    assert receiver.hosts[1:] == ["203.162.0.99"] and names.asked == ["www.baothutu.vn", "baothutu.vn"]
 
 
 def test_names_resolve_to_public_addresses_only() -> None:

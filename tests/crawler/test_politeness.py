@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.clock import HANOI
-from crawler.politeness import answered, has_spare, of_day, retry_after, started, turn
+from crawler import politeness
+from crawler.politeness import has_spare, of_day, retry_after, started, turn
 from storage.hosts import HostState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)
@@ -14,15 +15,45 @@ FRESH = HostState("baothutu.vn")
 FIVE = timedelta(minutes=5)
 
 
+def answered(state: HostState, now: datetime, status: int | None, wish: timedelta | None = None) -> HostState:
+    return politeness.answered(
+        state, now, delay=3.0, received=1000, status=status, retry_after=wish, first_backoff=FIVE
+    )
+
+
 def test_starts_are_kept_apart() -> None:
-    state = started(FRESH, NOW, delay=3.0, revisit=False)
+    state = answered(FRESH, NOW, 200)
     assert turn(state, NOW + timedelta(seconds=1), delay=3.0, daily=600, revisit=False).seconds == 2.0
     assert turn(state, NOW + timedelta(seconds=4), delay=3.0, daily=600, revisit=False).seconds == 0.0
 
 
+def test_the_delay_counts_from_the_answer_because_nobody_knows_when_the_server_saw_the_request() -> None:
+    state = started(FRESH, NOW, hold=63.0, revisit=False)
+    assert state.next_allowed_at == NOW + timedelta(seconds=63)
+    # The process died under way: whoever comes next waits for one delay from its own first look.
+    assert turn(state, NOW + timedelta(seconds=20), delay=3.0, daily=600, revisit=False).seconds == 3.0
+    late = NOW + timedelta(seconds=20)
+    for status in (200, 404, 500, None):
+        assert answered(state, late, status).next_allowed_at == late + timedelta(seconds=3)
+
+
+def test_the_sheet_keeps_what_a_day_cost_and_the_last_pause() -> None:
+    state = answered(answered(FRESH, NOW, 429), NOW + FIVE, 200)
+    assert (state.bytes, state.throttled_status, state.throttled_at) == (2000, 429, NOW)
+    assert state.blocked_until is None
+    tomorrow = answered(state, NOW + timedelta(days=1), None)
+    assert (tomorrow.bytes, tomorrow.requests, tomorrow.throttled_status) == (1000, 0, 429)
+
+
+def test_a_fetch_without_an_answer_neither_starts_nor_ends_a_pause() -> None:
+    paused = answered(FRESH, NOW, 503)
+    assert answered(paused, NOW, None).blocked_until == paused.blocked_until
+    assert answered(FRESH, NOW, None).blocked_until is None
+
+
 @given(st.integers(-400_000_000, 400_000_000))
 def test_no_jump_of_the_clock_waits_longer_than_the_delay(seconds: int) -> None:
-    state = started(FRESH, NOW, delay=3.0, revisit=False)
+    state = started(FRESH, NOW, hold=63.0, revisit=False)
     result = turn(state, NOW + timedelta(seconds=seconds), delay=3.0, daily=600, revisit=False)
     assert result.verdict == "go" and 0 <= result.seconds <= 3.0
 
@@ -35,23 +66,23 @@ def test_the_budget_is_of_the_day_in_vietnam_and_a_quarter_for_revisits() -> Non
     visited = replace(of_day(FRESH, late), requests=200, revisits=150)
     assert turn(visited, late, delay=3.0, daily=600, revisit=True).verdict == "budget"
     assert turn(visited, late, delay=3.0, daily=600, revisit=False).verdict == "go"
-    assert started(visited, late, delay=3.0, revisit=True).revisits == 151
+    assert started(visited, late, hold=63.0, revisit=True).revisits == 151
 
 
 def test_a_pause_is_obeyed_and_ends_with_a_good_answer() -> None:
     asked = timedelta(hours=30)
-    paused = answered(FRESH, NOW, throttled=True, retry_after=asked, first_backoff=FIVE)
+    paused = answered(FRESH, NOW, 503, asked)
     result = turn(paused, NOW + timedelta(hours=29), delay=3.0, daily=600, revisit=False)
     assert (result.verdict, result.until) == ("blocked", NOW + asked)
     assert turn(paused, NOW + asked, delay=3.0, daily=600, revisit=False).verdict == "go"
-    again = answered(paused, NOW + asked, throttled=True, retry_after=None, first_backoff=FIVE)
+    again = answered(paused, NOW + asked, 429)
     assert again.backoff_seconds == 600
-    assert answered(again, NOW, throttled=False, retry_after=None, first_backoff=FIVE).blocked_until is None
+    assert answered(again, NOW, 200).blocked_until is None
 
 
 def test_no_server_silences_an_outlet_for_good() -> None:
     wish = retry_after("Fri, 31 Dec 2100 23:59:59 GMT", NOW)
-    paused = answered(FRESH, NOW, throttled=True, retry_after=wish, first_backoff=FIVE)
+    paused = answered(FRESH, NOW, 429, wish)
     assert paused.blocked_until == NOW + timedelta(days=7)
     # Written before the clock was set back by years: the pause is not believed.
     assert turn(paused, NOW - timedelta(days=3650), delay=3.0, daily=600, revisit=False).verdict == "go"

@@ -142,6 +142,70 @@ def test_too_complex_without_a_container() -> None:
     assert rejected("<i></i>" * 160_000) == "too_complex"
 
 
+SHELF = outlet(eras=(Era("a", re.compile(r"-d(?P<id>\d+)\.html$")),))
+LINKS = "".join(f'<div><a href="/k{n}-d{n}.html">Tin ngắn số {n} của bản tin làng nghề</a></div>' for n in range(4))
+HOURS = "".join(f"<tr><td>{hour}:30</td><td>Chuyện làng nghề</td></tr>" for hour in (6, 11, 18, 21))
+SCANS = "".join(f'<img src="/q/{n}.jpg" alt="Trang {n}">' for n in range(8))
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "heading", "shown", "reason"),
+    [
+        ("bao-cat-son-so-512-d7.html", "Báo Cát Sơn", "Báo Cát Sơn số 512", SCANS, "epaper"),
+        ("bao-cat-son-so-512-d7.html", "Ấn phẩm", "Báo Cát Sơn, số ra ngày 17/05/2024", SCANS, "epaper"),
+        ("so-512-d7.html", "Báo in | Báo Cát Sơn", "Số 512", f"<p>Trang 1 - 8</p>{SCANS}", "epaper"),
+        ("so-512-d7.html", "Đọc báo in", "Đọc báo in số 512", "<a href='/q/1.pdf'>Trang 1</a>", "epaper"),
+        ("bao-in/so-512-d7.html", "Số 512", "Số 512 tháng Năm", f"<ul>{LINKS}</ul>", "epaper"),
+        ("thoi-su-toi-d7.html", "Báo Cát Sơn - Truyền hình", "Thời sự tối nay", LINKS, "video_list"),
+        ("phim-d7.html", "Video", "Video: Làng nghề trong tuần", f"<video src='/k'></video>{LINKS}", "video_list"),
+        ("video/lang-nghe-d7.html", "Làng nghề", "Làng nghề trong tuần", LINKS, "video_list"),
+        ("lich-d7.html", "Phát sóng", "Chương trình truyền hình", f"<table>{HOURS}</table>", "video_list"),
+        ("phat-thanh-d7.html", "Phát thanh", "Phát thanh hôm nay", "6h: Tin sớm<br>11 giờ 30: Tin trưa", "video_list"),
+        ("nghe-d7.html", "Podcast - Báo Cát Sơn", "Nghe báo mỗi sáng", LINKS, "video_list"),
+    ],
+)
+def test_shelves_at_the_address_of_an_article(path: str, head: str, heading: str, shown: str, reason: str) -> None:
+    h1 = f"<h1>{heading}</h1><div class='ngay'>17/05/2024</div>"
+    footer = '<p class="chan">Giấy phép số 12/GP-BTTTT cấp ngày 03/02/2015. Tổng Biên tập: một người không có thật</p>'
+    markup = page(title=head, h1=h1, body=shown, after=footer)
+    assert rejected(markup, f"https://baocatson.example/{path}", outlet=SHELF) == reason
+    assert rejected(markup, f"https://baocatson.example/{path}") == reason
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "heading", "body"),
+    [
+        ("video/lop-hoc-d7.html", f"{TITLE} | Video", TITLE, f"<video src='/k'></video><p>{PARAGRAPHS[0]}</p>{LINKS}"),
+        ("so-512-d7.html", "Báo in", "Báo in số 512 có gì mới", f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p>"),
+        ("truyen-hinh-d7.html", "Truyền hình xã", "Truyền hình xã Cát Sơn lên sóng", f"<p>{PARAGRAPHS[2]}</p>{HOURS}"),
+        (
+            "anh/lop-hoc-d7.html",
+            f"{TITLE} - Multimedia",
+            TITLE,
+            f"<figure><img src='a.jpg'><figcaption>{PARAGRAPHS[0]}</figcaption></figure>",
+        ),
+        ("tho-d7.html", "Thơ: Bến cũ", "Thơ: Bến cũ", "<p>Con đò nằm nghe nước ròng</p><p>Bến xưa ai đợi</p>" * 3),
+    ],
+)
+def test_stories_that_only_look_like_shelves(path: str, head: str, heading: str, body: str) -> None:
+    markup = page(title=head, h1=f"<h1>{heading}</h1>", body=body)
+    assert article(markup, f"https://baocatson.example/{path}", outlet=SHELF).title == heading
+
+
+def test_an_imprint_is_no_paragraph() -> None:
+    imprint = "".join(
+        f"<p>{line}</p>"
+        for line in (
+            "Giấy phép thiết lập trang thông tin số 12/GP-BTTTT do một cơ quan cấp ngày 03/02/2015 cho báo",
+            "Tổng Biên tập: một người không có thật. Trụ sở: số 9 phố Bến, điện thoại 0912 000 222",
+            "© Bản quyền thuộc về Báo Cát Sơn. Ghi rõ nguồn khi phát hành lại thông tin từ trang này",
+        )
+    )
+    assert rejected(f"<title>{TITLE}</title><h1>{TITLE}</h1><div>{imprint}</div>") == "no_text"
+    licence = "<p>Giấy phép xây dựng của xưởng đan được cấp trong ba ngày, nhanh hơn mọi người trong làng mong.</p>"
+    assert licence[3:-4] in article(page(body=licence + f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p>")).text
+
+
 @pytest.mark.shared
 @needs_shared
 def test_shared_pages_are_told_apart_without_any_outlet() -> None:

@@ -16,7 +16,7 @@ from twisted.web.client import ResponseFailed
 
 from crawler.download import RefusedAddress
 from crawler.failures import classify_failure, describe
-from crawler.responses import classify
+from crawler.responses import classify, refresh_target
 from tests.shared import SHARED, needs_shared
 
 URL = "https://baothutu.vn/tin-moi/cau-treo-1001.html"
@@ -55,6 +55,42 @@ def test_an_article_that_ends_at_the_front_page_is_led_away() -> None:
 )
 def test_a_page_that_only_sets_a_cookie_is_a_gate(body: bytes) -> None:
     assert kind(body=body) == "cookie_gate"
+
+
+REFRESH = (
+    '<html><head><meta http-equiv="refresh" content="0; url={}"><title>Chờ chút</title></head><body>{}</body></html>'
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "expected"),
+    [
+        ("/khac.html", "Bạn đang được chuyển trang.", "redirected_away"),
+        ("https://baokhac.vn/", '<a href="https://baokhac.vn/">Bấm vào đây</a>', "redirected_away"),
+        (URL, "Xin đợi.", "error"),
+        ("/khac.html", "<p>" + "Cây cầu treo mới đã khánh thành sáng nay. " * 10, "ok"),
+        ("javascript:alert(1)", "Xin đợi.", "ok"),
+    ],
+)
+def test_a_page_of_hardly_any_text_that_loads_another_is_no_page(target: str, text: str, expected: str) -> None:
+    body = REFRESH.format(target, text).encode()
+    assert kind(body=body) == expected
+    assert (refresh_target(body, URL) is None) is (expected == "ok")
+
+
+def test_a_page_that_reloads_now_and_then_is_a_page() -> None:
+    meta = b'<meta http-equiv="refresh" content="600;url=https://baothutu.vn/">'
+    assert kind(body=meta + PAGE) == "ok" and kind(body=b'<meta http-equiv="refresh" content="30">' + PAGE) == "ok"
+
+
+@pytest.mark.parametrize(
+    "final",
+    ["https://baothutu.vn/dang-nhap?next=%2Ftin", "https://baothutu.vn/login.aspx", "https://baothutu.vn/sso/vao"],
+)
+def test_who_is_led_to_a_login_is_refused(final: str) -> None:
+    assert kind(final=final) == "refused"
+    assert classify(200, {}, PAGE, final, final) == "ok"
+    assert kind(final="https://baothutu.vn/tin/nhieu-nguoi-dang-nhap-vien-1001.html") == "ok"
 
 
 def test_scripts_of_real_pages_are_no_gate_and_no_challenge() -> None:

@@ -1,5 +1,5 @@
 import json
-import re
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -86,23 +86,48 @@ def test_no_bytes_break_it(body: bytes) -> None:
 
 @needs_shared
 @pytest.mark.shared
-def test_real_files_are_read() -> None:
-    files = sorted((SHARED / "trust" / "robots" / "sites").glob("*.txt"))[:60]
-    assert files
+def test_every_real_file_is_read_quickly() -> None:
+    files = sorted((SHARED / "trust" / "robots" / "sites").iterdir())
+    assert len(files) >= 100
     for file in files:
-        rules = robots.rules(after(200, file.read_bytes()), NOW)
-        assert rules.known and rules.allow(f"https://{file.stem}/tin/1.html") in (True, False)
+        began = time.process_time()
+        copy = after(200, file.read_bytes())
+        for path in ("/", "/tin/1.html", "/tin/%C4%91.htm?p=1&q=" + "a" * 2000, "/" + "x/" * 400):
+            assert robots.rules(copy, NOW).allow("https://baothutu.vn" + path) in (True, False)
+        assert time.process_time() - began < 2.0, file.name
+
+
+DIFFERENT = {
+    17: "an unknown line between two User-agent lines ends the group",
+    38: "our own name has no blank in it",
+    61: "a path with raw letters matches a rule with raw letters, which is what the paper meant",
+    63: "raw letters match their escaped form, as RFC 9309 2.2.2 asks",
+    64: "escaped ASCII matches its plain form, as RFC 9309 2.2.2 asks",
+}
+"""Cases of Google's in which we differ on purpose or by Protego's reading (research/trust.md M12), and why it is right
+or harmless: no paper writes such a file to keep us out."""
 
 
 @needs_shared
 @pytest.mark.shared
-def test_googles_cases_agree_where_protego_does() -> None:
-    """Protego differs in some of Google's 140 (research/trust.md M12); with FooBot's name for ours, these remain."""
+def test_googles_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = json.loads((SHARED / "trust" / "robots" / "google_cases.json").read_text())
-    ours = [case for case in cases if case["agent"] == "FooBot" and case["url"].startswith("http")]
-    wrong = []
-    for case in ours:
-        text = re.sub("foobot", robots.AGENT, case["robots"], flags=re.IGNORECASE)
-        if robots.rules(after(200, text.encode()), NOW).allow(case["url"]) is not case["allowed"]:
-            wrong.append(case)
-    assert len(ours) >= 80 and len(wrong) <= 12, wrong
+    wrong = set()
+    for number, case in enumerate(cases):
+        monkeypatch.setattr(robots, "AGENT", case["agent"])
+        allowed = robots.rules(after(200, case["robots"].encode()), NOW).allow(case["url"])
+        if allowed is not case["allowed"]:
+            wrong.add(number)
+    assert len(cases) == 140 and wrong == set(DIFFERENT), [cases[number] for number in wrong ^ set(DIFFERENT)]
+
+
+@pytest.mark.parametrize("name", ["tintinh/0.1", "Tintinh bot", "TINTINH/2 (+https://x.vn)", "tintinh # chung toi"])
+def test_our_name_is_known_with_version_and_comment(name: str) -> None:
+    body = f"User-agent: *\nAllow: /\n\nUser-agent: {name}\nDisallow: /tin\n".encode()
+    assert not robots.rules(after(200, body), NOW).allow("https://baothutu.vn/tin-1.html")
+    assert robots.rules(after(200, body), NOW).allow("https://baothutu.vn/")
+
+
+def test_the_cause_of_a_failure_is_kept_until_it_heals() -> None:
+    copy = robots.after_answer(NONE, "tls", None, b"", NOW, RETRY, cause="tls_name x")
+    assert copy.cause == "tls_name x" and after(404, copy=copy).cause is None

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from storage.hosts import HostStore
-from tests.crawler.press import Answer, Bench, path_of
+from tests.crawler.names import Names
+from tests.crawler.press import RESOLVER, Answer, Bench, path_of
 from tests.crawler.worker_outlets import HOST
 
 pytestmark = pytest.mark.crawl
@@ -28,10 +29,17 @@ UNREADABLE = [
     Answer(wait=2.0),
     Answer(status=301, headers={"Location": "/robots.txt"}),
     Answer(status=301, headers={"Location": "https://baokhac.vn/robots.txt"}),
+    Answer(reset=True),
+    Answer(raw=b"khong phai HTTP\r\n\r\n"),
+    Answer(status=502),
+    Answer(status=301),
 ]
 
 
-@pytest.mark.parametrize("answer", UNREADABLE, ids=["500", "503", "429", "cut", "slow", "circle", "elsewhere"])
+WHAT = "500 503 429 cut slow circle elsewhere reset garbage 502 nowhere"
+
+
+@pytest.mark.parametrize("answer", UNREADABLE, ids=WHAT.split())
 def test_no_page_is_asked_for_while_robots_cannot_be_read(bench: Bench, answer: Answer) -> None:
     bench.set(fetch_seconds=0.4)
     bench.show(1)
@@ -52,6 +60,33 @@ def test_other_refusals_allow_all(bench: Bench, status: int) -> None:
     bench.show(1)
     bench.press.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n", status=status)
     assert bench.run().stats["new"] == 1
+
+
+@pytest.mark.parametrize("answer", [Answer(), Answer(status=204), Answer(b"# chi la ghi chu\n")])
+def test_a_file_without_rules_allows_all_and_is_noted(bench: Bench, answer: Answer) -> None:
+    bench.show(1)
+    bench.press.pages["/robots.txt"] = answer
+    report = bench.run()
+    assert report.stats["new"] == 1 and [p.code for p in report.problems] == ["robots_without_rules"]
+
+
+def test_a_name_that_does_not_resolve_lets_no_page_be_asked_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = Names({})
+    monkeypatch.setattr(RESOLVER, "_resolver", names)
+    RESOLVER.pin({})
+    bench.set(resolve={}, contact="toa-soan@example.vn")
+    report = bench.run()
+    assert report.outcome == "refused" and {p.code for p in report.problems} == {"robots_unreachable", "dns"}
+    assert set(names.asked) == {HOST} and report.stats["requests"] == 1
+    bench.clock.forward(minutes=4)
+    assert {p.code for p in bench.run().problems} == {"robots_unreachable", "dns"} and len(names.asked) == 1
+
+
+def test_a_whole_site_that_moved_says_where_to(bench: Bench) -> None:
+    bench.press.pages["/robots.txt"] = Answer(status=301, headers={"Location": "https://baokhac.vn/robots.txt"})
+    for _ in range(2):  # the second time from the copy, without asking
+        told = [(p.url, p.detail) for p in bench.run().problems if p.code == "moved"]
+        assert told == [(f"//{HOST}/robots.txt", "https://baokhac.vn/robots.txt")]
 
 
 def test_five_redirects_are_followed_and_six_are_not(bench: Bench) -> None:

@@ -68,3 +68,9 @@ def test_only_http_has_a_handler() -> None:
     made = run_settings(CrawlOptions("tintinh/0.1", "a@b.vn"))
     assert {scheme for scheme, handler in made.getwithbase("DOWNLOAD_HANDLERS").items() if handler} == {"http", "https"}
     assert made["USER_AGENT"] == "tintinh/0.1 (+a@b.vn)" and settings.USER_AGENT == "tintinh/0.1"
+
+
+def test_an_unknown_spider_is_told_in_one_line() -> None:
+    done = scrapy("crawl", "khong-co")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "there is no outlet 'khong-co'" in done.stderr + done.stdout

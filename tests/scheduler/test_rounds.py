@@ -11,6 +11,7 @@ from crawler.job import Outcome, Report
 from scheduler.database_thread import DatabaseThread
 from scheduler.rounds import DAEMON_RUN, Rounds
 from storage.database import Database
+from storage.outlets import OutletState, OutletStore
 from storage.runs import RunStore
 from tests.scheduler.fakes import NOON, FakeClock, FakeRunner, FakeTimer, until
 
@@ -40,11 +41,12 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def bench(folder, outlets, *, answer=None, workers=1):
+async def bench(folder, outlets, *, answer=None, workers=1, looks=()):
     clock, news = FakeClock(), []
     timer, runner, database = FakeTimer(clock), FakeRunner(answer), DatabaseThread(folder)
     rounds = Rounds(
         dict.fromkeys(outlets, TEN),
+        looks=looks,
         runner=runner,
         timer=timer,
         database=database,
@@ -237,3 +239,60 @@ def test_dead_runs_are_closed_as_killed_and_living_ones_are_not(tmp_path):
     first, second = asyncio.run(main())
     assert first == ["killed", None, None, "finished"]
     assert second == ["killed", "killed", None, "finished"]
+
+
+def test_a_merged_outlet_is_looked_at_once_a_week_and_crawled_never(tmp_path):
+    jobs = []
+
+    def answer(job):
+        jobs.append((job.outlet, job.kind))
+        return Report(job.run, job.outlet, "locked" if len(jobs) == 1 else "finished")
+
+    async def main():
+        async with bench(tmp_path, [], answer=answer, looks=["cu-lao"]) as b:
+            await b.rounds.plan()
+            first = b.timer.alarms["cu-lao"]
+            assert NOON <= first < NOON + 7 * 24 * HOUR
+            b.clock.set(first)
+            await b.crawled(1)
+            assert b.timer.alarms["cu-lao"] == first + HOUR  # the host was in use
+            b.clock.set(first + HOUR)
+            await b.crawled(2)
+            due = b.timer.alarms["cu-lao"]
+            assert due == first + 7 * 24 * HOUR
+            await b.rounds.plan()  # nothing was written by this worker: the plan starts anew
+            assert b.timer.alarms["cu-lao"] == due
+            run = (await b.runs("cu-lao"))[0]
+            assert run.kind == "look"
+
+    asyncio.run(main())
+    assert jobs == [("cu-lao", "look")] * 2
+
+
+def test_a_look_that_was_missed_is_made_at_once(tmp_path):
+    database = Database.open(tmp_path)
+    OutletStore(database).save(OutletState("cu-lao", looked_at=NOON - 20 * 24 * HOUR))
+    database.close()
+
+    async def main():
+        async with bench(tmp_path, ["an-bien"], looks=["cu-lao"]) as b:
+            await b.rounds.plan()
+            await b.crawled(2)
+            assert sorted(b.runner.outlets) == ["an-bien", "cu-lao"]
+
+    asyncio.run(main())
+
+
+def test_a_probe_or_given_urls_do_not_move_the_next_round(tmp_path):
+    database = Database.open(tmp_path)
+    for number, kind in enumerate(("round", "probe", "urls")):
+        RunStore(database).begin(f"r{number}", "an-bien", kind, NOON - (3 - number) * timedelta(minutes=3))
+        RunStore(database).end(f"r{number}", "finished", {}, [], NOON - (3 - number) * timedelta(minutes=3))
+    database.close()
+
+    async def main():
+        async with bench(tmp_path, ["an-bien"]) as b:
+            await b.rounds.plan()
+            assert b.timer.alarms["an-bien"] == NOON + timedelta(minutes=1)
+
+    asyncio.run(main())

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.clock import HANOI
-from scheduler.timetable import Beat, LastRun, follow, jitter_of, jump, next_run
+from scheduler.timetable import WEEK, Beat, LastRun, follow, jitter_of, jump, next_look, next_run
 from tests.scheduler.fakes import NOON
 
 TEN = timedelta(minutes=10)
@@ -103,3 +103,20 @@ def test_times_are_of_the_same_moment_in_any_zone():
     elsewhere = NOON.astimezone(tz=None)
     run = LastRun(elsewhere - minutes(2), elsewhere, "finished")
     assert next_run(run, TEN, NOON, jitter=NONE).astimezone(HANOI) == NOON + minutes(8)
+
+
+@given(st.text("abcdefghij-", min_size=1, max_size=20), st.integers(0, 60 * 24 * 60))
+def test_a_merged_outlet_has_its_own_moment_of_the_week(slug, minutes):
+    now = NOON + timedelta(minutes=minutes)
+    due = next_look(slug, None, now)
+    assert now <= due < now + WEEK
+    assert next_look(slug, None, due) == due  # a restart moves nothing
+    again = next_look(slug, due, due)
+    assert again - due == WEEK
+    assert next_look(slug, due, due + 3 * WEEK) == again  # missed meanwhile: due at once
+    assert now <= next_look(slug, now + 10 * WEEK, now) < now + WEEK  # the clock was set back
+
+
+def test_looks_are_spread_over_the_week():
+    days = {next_look(f"bao-{n}", None, NOON).date() for n in range(29)}
+    assert len(days) >= 6

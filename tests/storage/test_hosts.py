@@ -10,8 +10,8 @@ NOW = datetime(2026, 3, 2, 8, 0, 0, 987000, tzinfo=HANOI)
 def test_the_two_halves_of_a_row_are_kept_apart_and_to_the_millisecond(db: Database) -> None:
     store = HostStore(db)
     assert store.politeness("a.vn") == HostState("a.vn") and store.robots("a.vn") == RobotsCopy("a.vn")
-    state = HostState("a.vn", NOW, 300.0, NOW + timedelta(seconds=3), "2026-03-02", 4, 1)
-    copy = RobotsCopy("a.vn", b"User-agent: *\n\x00\xff", NOW, "unreachable", NOW, 600.0, NOW)
+    state = HostState("a.vn", NOW, 300.0, NOW + timedelta(seconds=3), "2026-03-02", 4, 1, 9_000, NOW, 429)
+    copy = RobotsCopy("a.vn", b"User-agent: *\n\x00\xff", NOW, "unreachable", NOW, 600.0, NOW, "tls_name khác")
     store.save_politeness([state, HostState("127.0.0.1:80", NOW, day="2026-03-02")])
     store.save_robots(copy)
     assert store.politeness("a.vn") == state and store.robots("a.vn") == copy

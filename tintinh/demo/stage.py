@@ -146,8 +146,8 @@ def write_files(folder: Path, press: Press, hosts: Mapping[str, str], mail_port:
     file = folder / "tintinh.toml"
     file.write_text(text, encoding="utf-8")
     (folder / "outlets").mkdir(exist_ok=True)
-    for outlet_file in OUTLETS.glob("*.toml"):
-        shutil.copy(outlet_file, folder / "outlets" / outlet_file.name)
+    for paper in press.papers:
+        shutil.copy(OUTLETS / f"{paper.slug}.toml", folder / "outlets" / f"{paper.slug}.toml")
     return Place(file, folder)
 
 
