@@ -183,7 +183,7 @@ class Fetcher:
     ) -> Fetched:
         current, met = url, {url}
         for _ in range(REDIRECTS + 1):
-            fetched, location = await self._once(url, current, headers, limit)
+            fetched, location = await self._once(url, current, headers, limit, for_robots=for_robots)
             if location is None:
                 return fetched
             target = resolve(current, location)
@@ -205,7 +205,9 @@ class Fetcher:
             current = target
         return _away(fetched, f"more than {REDIRECTS} redirects")
 
-    async def _once(self, url: str, current: str, headers: Mapping[str, str], limit: int) -> tuple[Fetched, str | None]:
+    async def _once(
+        self, url: str, current: str, headers: Mapping[str, str], limit: int, *, for_robots: bool
+    ) -> tuple[Fetched, str | None]:
         """One request; with a redirect, also where to."""
         cookie = self._cookies.get(host_of(current))
         request = Request(
@@ -218,14 +220,20 @@ class Fetcher:
         try:
             response = await self._download(request)
         except Exception as error:  # noqa: BLE001 - whatever one server or its bytes provoke is that fetch's failure
-            self._turns.answered(current, received=request.meta.get("received", 0), status=None)
+            self._turns.answered(current, received=request.meta.get("received", 0), status=None, of_page=not for_robots)
             kind = classify_failure(error)
             return Fetched(kind, url, current, detail=describe(error), cause=failure_code(error)), None
         pairs = tuple(_pairs(response))
         lower = {name.lower(): value for name, value in reversed(pairs)}
         received = request.meta.get("received", len(response.body))
         self.traffic.bytes += received
-        self._turns.answered(current, received=received, status=response.status, retry_after=lower.get("retry-after"))
+        self._turns.answered(
+            current,
+            received=received,
+            status=response.status,
+            retry_after=lower.get("retry-after"),
+            of_page=not for_robots,
+        )
         location = _text(lower.get("location")) if response.status in _REDIRECT_CODES else None
         if len(response.body) > limit:
             kind = "too_large"

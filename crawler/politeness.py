@@ -86,6 +86,7 @@ def answered(
     received: int,
     status: int | None,
     retry_after: timedelta | None,
+    of_page: bool,
     first_backoff: timedelta,
 ) -> HostState:
     """The row after an answer, or after a fetch that brought none (`status` None).
@@ -95,13 +96,14 @@ def answered(
 
     Args:
         received: bytes of the body as they came over the wire.
+        of_page: false for robots.txt: a host that throttles its pages still gives that out, and it ends no back-off.
     """
     today = of_day(state, now)
     after = replace(today, next_allowed_at=now + timedelta(seconds=delay), bytes=today.bytes + received)
     if status is None:
         return after
     if status not in THROTTLED:
-        return replace(after, backoff_seconds=0.0, blocked_until=None)
+        return after if not of_page else replace(after, backoff_seconds=0.0, blocked_until=None)
     doubled = timedelta(seconds=state.backoff_seconds * 2) or first_backoff
     backoff = min(doubled, LONGEST_BACKOFF)
     wait = min(retry_after, LONGEST_RETRY_AFTER) if retry_after is not None else backoff

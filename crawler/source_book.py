@@ -144,7 +144,8 @@ class SourceBook:
         Args:
             since: for a sitemap that was never read itself: since when all that it lists is news (asking.py).
         """
-        now, read = self._clock(), reads[0]
+        now, read, slug = self._clock(), reads[0], self._outlet.slug
+        first = state.first_complete_at or since
         taken, good = self._taken(source, state, reads, since, now), read.complete and self.is_good(reads)
         count = sum(len(page.links) for page in reads)
         if read.problem:
@@ -165,7 +166,7 @@ class SourceBook:
             state = replace(state, error=read.problem, seen=taken.memory)
             state = self._credited(source, state, good=good)
         with self._ledger.database.write():
-            self._tally.stats["links_new"] += self._ledger.links.add_new(self._outlet.slug, taken.links, now)
+            self._tally.stats["links_new"] += self._ledger.links.add_new(slug, taken.links, now, first_read_at=first)
             self._ledger.sources.save(state)
         return good
 

@@ -125,8 +125,10 @@ class Turns:
             [politeness.started(state, self._clock(), hold=hold, revisit=revisit) for state in states]
         )
 
-    def answered(self, url: str, *, received: int, status: int | None, retry_after: str | None = None) -> None:
-        """Take down how a request ended; `status` None: without a response."""
+    def answered(
+        self, url: str, *, received: int, status: int | None, retry_after: str | None = None, of_page: bool = True
+    ) -> None:
+        """Take down how a request ended; `status` None: without a response. `of_page` is false for robots.txt."""
         host, now = host_of(url), self._clock()
         wish: timedelta | None = politeness.retry_after(retry_after, now)
         states = [
@@ -137,6 +139,7 @@ class Turns:
                 received=received,
                 status=status,
                 retry_after=wish,
+                of_page=of_page,
                 first_backoff=self._options.first_backoff,
             )
             for key in self._gate.keys(host)

@@ -142,8 +142,7 @@ def _silent(press: Press, log: NewsroomLog, happening: Happening) -> bool:
     listing = list_paths(paper, article.section if paper.slug == article.paper else paper.sections[0].slug)
     reads: dict[str, list[datetime]] = defaultdict(list)
     for request in log.requests:
-        ours = request.host == host or request.host in dict(paper.more_hosts)
-        if ours and request.path in listing and request.status in (200, 304):
+        if request.host in hosts and request.path in listing and request.status in (200, 304):
             reads[request.path].append(request.at)
     met = min(
         ((at, path) for path, times in reads.items() for at in times if at >= happening.at),

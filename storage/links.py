@@ -84,13 +84,16 @@ class LinkStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def add_new(self, outlet: str, links: Sequence[NewLink], now: datetime) -> int:
+    def add_new(
+        self, outlet: str, links: Sequence[NewLink], now: datetime, *, first_read_at: datetime | None = None
+    ) -> int:
         """Add the links that are not known yet, as `pending`; gives their number.
 
         A pending link that another source has shown only in its baseline stops being silent when a source
-        with earlier reads shows it: it is news there.
+        with earlier reads shows it: it is news there. Not so a link that was found before that source's own
+        first read (`first_read_at`): it may have stood there, as its baseline.
         """
-        added, found = 0, stamp(now)
+        added, found, first = 0, stamp(now), _stamp(first_read_at)
         with self._db.write() as connection:
             for link in links:
                 cursor = connection.execute(
@@ -103,8 +106,9 @@ class LinkStore:
                 if not cursor.rowcount and link.silent is None:
                     connection.execute(
                         "UPDATE links SET silent = NULL, prior_read_at = ? WHERE outlet = ? AND canonical_url = ?"
-                        " AND state = 'pending' AND silent = 'baseline' AND source_url IS NOT ?",
-                        [_stamp(link.prior_read_at), outlet, link.canonical_url, link.source_url],
+                        " AND state = 'pending' AND silent = 'baseline' AND source_url IS NOT ?"
+                        " AND (? IS NULL OR found_at > ?)",
+                        [_stamp(link.prior_read_at), outlet, link.canonical_url, link.source_url, first, first],
                     )
         return added
 

@@ -16,7 +16,8 @@ class OutletState:
     """A row of `outlets`. All times are None where it never happened.
 
     `sought_at`: last search for sources. `verified_at`: last time that an article was read on the live site.
-    `looked_at`, `front_hash`, `returned_at`: looks at a merged outlet. `probed_at`, `probe`: the last probe.
+    `looked_at`, `returned_at`: looks at a merged outlet; `front_hash`: the article links that they saw (8 bytes
+    each, in hexadecimal, crawler/memory.py). `probed_at`, `probe`: the last probe.
     """
 
     slug: str

@@ -36,6 +36,7 @@ _WORD = r"[A-ZĐÀ-ÖØ-ÝĂĨŨƠƯẠ-Ỹ][\w'’.]*"
 _NAME = re.compile(rf"^{_WORD}(?:\s+{_WORD}){{0,5}}$")
 _INITIALS = re.compile(r"^(?:[A-ZĐ]\.){1,3}[A-ZĐ]?\w*\.?$|^[A-ZĐ]\.\s?[A-ZĐ]\w{0,10}$")
 _SOURCE_LINE = re.compile(r"^\W*[Tt]heo\s+[A-ZĐ][^.!?:]{2,40}$|^\W*[Tt]heo\s+\S+\.vn\W*$")
+_SIGNED = re.compile(r"^\W*(?:tin|bài|thực hiện|tác giả)\b[^:]{0,20}:", re.IGNORECASE)
 _ROLE_ONLY = re.compile(r"^\W*(?:thực hiện|tổng hợp|lược ghi|lược dịch|ctv|ghi)\W*$", re.IGNORECASE)
 _CLASSES = re.compile(
     r"(?:^|[\s_-])(?:author|authors|byline|tac-?gia|tacgia|nguoi-?viet|writer|pseudonym|but-?danh|author[-_]?(?:name|info|mail))(?:$|[\s_-])"
@@ -102,6 +103,18 @@ def closing_lines(blocks: list[Block]) -> list[Block]:
     return found[::-1]
 
 
+def signed_amid(blocks: list[Block]) -> list[Block]:
+    """The byline that has lines behind it ("Còn nữa", an address), where its own words or its place mark it as one."""
+    for block in reversed(blocks[-6:]):
+        line = one_line(block.text)
+        if len(line) > _LONGEST_LINE * 1.5:
+            return []
+        marked = _SIGNED.match(line) or _at_right(block) or _CLASSES.search(names_up(block.owner, 2))
+        if marked and len(line) <= _LONGEST_LINE and not block.heading and names_in(line, ()) and _closes(block, line):
+            return [block]
+    return []
+
+
 def end_of_article(blocks: list[Block], is_box_heading: Callable[[str], bool]) -> list[Block]:
     """The blocks up to a byline behind which a box begins ("Đọc nhiều", "Tin liên quan"): flat pages go on below it."""
     total = sum(len(block.text) for block in blocks)
@@ -163,8 +176,11 @@ def _not_authors(view: View) -> list[str]:
 
 def _closes(block: Block, line: str) -> bool:
     plain = len(line)
-    right = "right" in ((block.owner.get("style") or "") + (block.owner.get("align") or "")).lower()
-    marked = bool(_CLASSES.search(names_up(block.owner, 2))) or right or max(block.bold, block.italic) >= plain * 0.6
+    marked = (
+        bool(_CLASSES.search(names_up(block.owner, 2)))
+        or _at_right(block)
+        or max(block.bold, block.italic) >= plain * 0.6
+    )
     if _is_source(line):
         return True
     role = _ROLE_BEFORE.match(line)
@@ -175,6 +191,10 @@ def _closes(block: Block, line: str) -> bool:
     pieces = [piece for piece in _SPLIT.split(_ROLE_AFTER.sub("", _MAIL.sub("", line).strip())) if piece]
     names = [name_of(piece) or _STAFF.match(piece.strip(" .:-()")) for piece in pieces]
     return any(names) and all(name or key(piece) in _AGENCIES for name, piece in zip(names, pieces, strict=True))
+
+
+def _at_right(block: Block) -> bool:
+    return "right" in ((block.owner.get("style") or "") + (block.owner.get("align") or "")).lower()
 
 
 def _is_source(line: str) -> bool:

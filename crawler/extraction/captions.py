@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from corpus.record import Caption
 from corpus.text import one_line
 from crawler.extraction.compare import key
-from crawler.extraction.container import Container, names_up
+from crawler.extraction.container import Container, is_paragraph, names_up
 from crawler.extraction.layout import Block
 from crawler.extraction.selectors import select_all
 from crawler.extraction.view import View
@@ -37,7 +37,7 @@ def caption_blocks(view: View, container: Container) -> list[Block]:
     blocks = view.layout.blocks[container.start : container.end]
     found = [block for block in blocks if block.index in chosen or _is_caption(view, block)]
     for before, block in pairwise(blocks):
-        if _is_credit_line(block.text):
+        if _is_credit_line(block.text) and not _signs(before, block, found):
             found += [block, before] if _may_be_credited(before) and before not in found else [block]
     # Old editors set the same caption twice, as the picture's title and in sight.
     again = {key(split_credit(block.text).text) for block in found if len(block.text) >= 20}
@@ -106,6 +106,11 @@ def _is_credit_line(text: str) -> bool:
     """A line that is a photographer's credit and nothing else."""
     caption = split_credit(text)
     return not caption.text and caption.credit is not None and text.casefold().startswith(("ảnh", "photo", "(ảnh"))
+
+
+def _signs(before: Block, block: Block, found: list[Block]) -> bool:
+    """Whether "Ảnh: X" stands behind running text, with no picture between: then it signs the article."""
+    return not block.after_image and before not in found and is_paragraph(before) and not _may_be_credited(before)
 
 
 def _may_be_credited(block: Block) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ from crawler.extraction.view import View
 
 _LONG = 60
 _TEASER_LINK = 20
+_IMPRINT = re.compile(
+    r"^\W*(?:©|copyright\b|bản quyền thuộc|(?:phó )?tổng biên tập(?: phụ trách)?\s*:|(?:cơ quan )?chủ quản\s*:"
+    r"|giấy phép (?:hoạt động|xuất bản|thiết lập|báo chí|mở chuyên trang|(?:số\s*)?:?\s*\d+/))",
+    re.IGNORECASE,
+)
+"""Lines that stand under every page of a paper, in no element that says so on old sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,20 @@ def paragraph_weights(layout: Layout) -> list[int]:
     """For each block its length if it is a real paragraph, else 0."""
     weights = [0] * len(layout.blocks)
     for block in layout.blocks:
-        if is_paragraph(block) and not _is_teaser(layout, block):
+        if is_paragraph(block) and not is_teaser(layout, block):
             weights[block.index] = len(block.text)
     return weights
 
 
 def is_paragraph(block: Block) -> bool:
     """A block of running text, wherever it stands."""
-    return len(block.text) >= _LONG and block.link_share < 0.3 and not block.zone & NOT_ARTICLE
+    plain = len(block.text) >= _LONG and block.link_share < 0.3 and not block.zone & NOT_ARTICLE
+    return plain and not is_imprint(block.text)
+
+
+def is_imprint(text: str) -> bool:
+    """Whether a line is of the imprint: licence, editor in chief, rights."""
+    return bool(_IMPRINT.match(text))
 
 
 def find_container(view: View, title: Title | None, weights: list[int]) -> Container | None:
@@ -132,7 +145,7 @@ def is_teaser_box(inside: list[Block]) -> bool:
     return bool(headlines) and headlines[0] is inside[0] and len(inside) <= 6 and len(longs) <= len(headlines)
 
 
-def _is_teaser(layout: Layout, block: Block) -> bool:
+def is_teaser(layout: Layout, block: Block) -> bool:
     """A summary under the linked headline of another story: both stand in one small box."""
     box = block.owner
     for _ in range(4):

@@ -40,6 +40,9 @@ _TAIL_NAMES = re.compile(
     r"|subscribe|ads?|adv|advert|adsense|adsweb|video-?(?:title|caption|desc)|quang-?cao|banner|breadcrumb|toolbar|audio|player)(?:$|[\s_-])"
 )
 _TAG_LINE = re.compile(r"^\W*(?:từ khoá|từ khóa|tags?)\s*:", re.IGNORECASE)
+_ADVERT_LABEL = re.compile(
+    r"^\W*(?:quảng cáo|advertisement|nội dung (?:được )?tài trợ|tài trợ|sponsored)\W*$", re.IGNORECASE
+)
 _UNFILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 """Template text that the server sent unfilled, as Báo Lạng Sơn's does."""
 _BOX_SHARE = 0.4
@@ -150,7 +153,7 @@ def _is_box(element: HtmlElement, inside: list[Block], size: int) -> bool:
     names = names_of(element)
     if names and _TAIL_NAMES.search(names) and size < 400:
         return True
-    if len(inside) > 1 and is_teaser_box(inside):
+    if len(inside) > 1 and (is_teaser_box(inside) or (size < 300 and _ADVERT_LABEL.match(inside[0].text))):
         return True
     links = sum(block.links for block in inside)
     if element.tag in ("td", "th", "tr", "table", "tbody"):

@@ -13,8 +13,9 @@ from corpus.text import one_line
 from corpus.urls import host_of
 from crawler.discovery import is_article_url
 from crawler.extraction.address import Address, find_address
+from crawler.extraction.asides import drop_asides
 from crawler.extraction.body import Body, read_cut, read_whole, without, without_dropped
-from crawler.extraction.byline import agency_in, closing_lines, find_authors, last_line, signed_below
+from crawler.extraction.byline import agency_in, closing_lines, find_authors, last_line, signed_amid, signed_below
 from crawler.extraction.captions import caption_blocks, read_captions
 from crawler.extraction.container import Container, article_root, find_container, paragraph_weights
 from crawler.extraction.cut import cut_tree, drop_blocks, is_box_heading, kept_blocks, keywords_shown
@@ -31,6 +32,7 @@ from crawler.extraction.question import judge, listing_kind
 from crawler.extraction.refusals import refusal
 from crawler.extraction.title import Title, find_title, title_from_meta
 from crawler.extraction.view import View
+from crawler.extraction.widgets import widget_blocks
 
 _BROKEN = 0.05
 _TITLE_LENGTH = 500
@@ -92,6 +94,7 @@ def _read(page: PageInput, decoded: Decoded) -> View | Rejected:
         return Rejected("no_text", "the page is empty")
     if tree.elements > WALK_ELEMENTS:
         return Rejected("too_complex", f"{tree.elements} elements")
+    drop_asides(tree.body)
     meta = read_meta(tree.root)
     address = find_address(page, meta)
     return View(page, tree, lay_out(tree.body), meta, read_jsonld(tree.root), address)
@@ -116,7 +119,8 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
         return Rejected("too_complex", f"{view.tree.elements} elements, {view.layout.levels} levels, no container")
     if container is None and sum(len(block.text) for block in view.layout.blocks) < _SHORTEST:
         return Rejected("no_text", "nothing is shown without JavaScript")
-    lead = find_lead(view, title, container)
+    widgets = widget_blocks(view, title, container) if container else set()
+    lead = find_lead(view, title, container, widgets)
     dates = find_dates(view, title, container, lead.blocks)
     if dates.opening and lead.text:
         lead = replace(lead, text=_unopened(lead.text, dates.opening))
@@ -124,8 +128,8 @@ def _article(view: View, decoded: Decoded, title: Title | None, container: Conta
     tags = tags or (keywords_shown(view, container) if container else ())
     captioned = caption_blocks(view, container) if container else []
     captions = read_captions(captioned)
-    kept = _kept(view, title, container, {block.index for block in captioned} | lead.blocks | dates.blocks)
-    closing = closing_lines(kept)
+    kept = _kept(view, title, container, {block.index for block in captioned} | lead.blocks | dates.blocks | widgets)
+    closing = closing_lines(kept) or signed_amid(kept)
     kept = [block for block in kept if block not in closing]
     closing = closing or _signed_elsewhere(view, title, container, kept)
     authors, byline = find_authors(view, closing, container, dates.blocks)

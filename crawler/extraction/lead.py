@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from corpus.text import one_line
@@ -58,10 +58,12 @@ def split_dateline(text: str, known: Iterable[str] = ()) -> tuple[str | None, st
     return None, text
 
 
-def find_lead(view: View, title: Title | None, container: Container | None) -> Lead:
-    """The lead of the page; an empty Lead if it has none."""
+def find_lead(
+    view: View, title: Title | None, container: Container | None, widgets: Collection[int] = frozenset()
+) -> Lead:
+    """The lead of the page, none of the blocks numbered in `widgets`; an empty Lead if it has none."""
     known = view.outlet.datelines if view.outlet else ()
-    lead = _from_selector(view) or _from_page(view, title, container) or _from_meta(view, title, container)
+    lead = _from_selector(view) or _from_page(view, title, container, widgets) or _from_meta(view, title, container)
     if lead is None or not lead.text:
         return Lead()
     dateline, text = split_dateline(lead.text, known)
@@ -85,14 +87,15 @@ def _from_selector(view: View) -> Lead | None:
     return None
 
 
-def _from_page(view: View, title: Title | None, container: Container | None) -> Lead | None:
+def _from_page(view: View, title: Title | None, container: Container | None, widgets: Collection[int]) -> Lead | None:
     """A block between headline and body, or at the start of the body, that is marked as the lead."""
     if container is None:
         return None
     first = title.index + 1 if title and title.index is not None else container.start
     described = _descriptions(view)
     headline = key(title.text) if title else ""
-    fit = [b for b in view.layout.blocks[first : container.start + 6] if _may_be(b) and key(b.text) != headline]
+    fit = [b for b in view.layout.blocks[first : container.start + 6] if b.index not in widgets and _may_be(b)]
+    fit = [b for b in fit if key(b.text) != headline]
     before = [b for b in fit if b.index < container.start]
     inside = [b for b in fit if b.index >= container.start]
     for block in (*before, *inside[:3]):

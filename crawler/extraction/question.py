@@ -18,6 +18,7 @@ from crawler.extraction.datecandidates import visible_candidates
 from crawler.extraction.jsonld import NEWS_TYPES, node_types, text_of
 from crawler.extraction.layout import Block
 from crawler.extraction.markup import Zone
+from crawler.extraction.shelves import medium_named, shelf
 from crawler.extraction.title import Title, references
 from crawler.extraction.view import View
 
@@ -60,14 +61,14 @@ class Verdict:
 def judge(view: View, by_url: str, title: Title | None, container: Container | None) -> Verdict:
     """Answer the question; `by_url` is yes, no or maybe, as the outlet's URL rules say."""
     if by_url == "yes":
-        return Verdict("url", _front_page_instead(view, title, container))
+        return Verdict("url", _front_page_instead(view, title, container) or shelf(view, title, container))
     if by_url == "no":
         reason = listing_kind(view, title) or "section"
         return Verdict("url", Rejected(reason, "the outlet's URL rules say that this is no article"))
     if _is_home(view.url):
         return Verdict("url", Rejected("home", "the address is a front page"))
     if title is not None and _jsonld_names(view, title) and _has_body(view, container):
-        return Verdict("jsonld")
+        return Verdict("jsonld", shelf(view, title, container))
     general = _general(view, title, container)
     if general is None:
         return Verdict("general")
@@ -137,7 +138,9 @@ def _general(view: View, title: Title | None, container: Container | None) -> st
     dated = title.agrees and _dated(view, title, container)
     if container.paragraphs < (1 if dated else 2):
         return "fewer than two paragraphs of 60 characters in one place"
-    if len(words(title.text)) < 4 and container.paragraphs < (2 if dated else 5):
+    # Chinese and Thai set no blanks: their words are long. A Vietnamese one has seven letters at most.
+    short = len(words(title.text)) < 4 and max(map(len, words(title.text)), default=0) < 10
+    if short and container.paragraphs < (2 if dated else 5):
         return "a headline of three words over little text"
     inside = _up_to_last_paragraph(view, container)
     links = sum(block.links for block in inside) / max(1, sum(len(block.text) for block in inside))
@@ -191,7 +194,7 @@ def _is_headline(block: Block) -> bool:
 
 
 def _refuse(view: View, title: Title | None, why: str) -> Rejected:
-    kind = listing_kind(view, title)
+    kind = listing_kind(view, title) or medium_named(view, title)
     if kind:
         return Rejected(kind, why)
     headlines = sum(1 for block in view.layout.blocks if _is_headline(block))

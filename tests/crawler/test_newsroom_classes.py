@@ -209,7 +209,7 @@ def test_a_throttled_page_stops_its_host_and_keeps_its_link(tmp_path: Path, retr
     with newsroom_bench(tmp_path, PRESS, faults=(page,)) as bench:
         bench.play(0, 0.2, 0.5, 0.9, *AFTERWARDS)
         bench.check()
-        assert len(bench.stored()) == 10
+        assert len(bench.stored()) == 9  # the tenth was taken away before it could be read
 
 
 def test_not_found_then_found(tmp_path: Path) -> None:

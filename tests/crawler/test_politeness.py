@@ -15,9 +15,11 @@ FRESH = HostState("baothutu.vn")
 FIVE = timedelta(minutes=5)
 
 
-def answered(state: HostState, now: datetime, status: int | None, wish: timedelta | None = None) -> HostState:
+def answered(
+    state: HostState, now: datetime, status: int | None, wish: timedelta | None = None, *, of_page: bool = True
+) -> HostState:
     return politeness.answered(
-        state, now, delay=3.0, received=1000, status=status, retry_after=wish, first_backoff=FIVE
+        state, now, delay=3.0, received=1000, status=status, retry_after=wish, of_page=of_page, first_backoff=FIVE
     )
 
 
@@ -49,6 +51,13 @@ def test_a_fetch_without_an_answer_neither_starts_nor_ends_a_pause() -> None:
     paused = answered(FRESH, NOW, 503)
     assert answered(paused, NOW, None).blocked_until == paused.blocked_until
     assert answered(FRESH, NOW, None).blocked_until is None
+
+
+def test_robots_txt_ends_no_back_off() -> None:
+    paused = answered(FRESH, NOW, 429)
+    seen = answered(paused, NOW + FIVE, 200, of_page=False)
+    assert (seen.backoff_seconds, seen.blocked_until) == (300.0, NOW + FIVE)
+    assert answered(seen, NOW + FIVE, 429).backoff_seconds == 600.0
 
 
 @given(st.integers(-400_000_000, 400_000_000))

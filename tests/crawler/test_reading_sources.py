@@ -355,6 +355,22 @@ def test_a_week_away_misses_and_doubles_nothing(bench: Bench) -> None:
     assert news == 100
 
 
+@crawls
+def test_a_baseline_that_waits_for_its_pages_stays_silent_though_two_sources_show_it(bench: Bench) -> None:
+    only(bench, FEED, LIST)
+    bench.set(max_pages=1)
+    bench.show(1, 2, 3, 4)
+    bench.press.pages["/xa-hoi"] = section([1, 2, 3, 4])
+    bench.run()
+    for newest in (5, 6):
+        bench.clock.forward(minutes=15)
+        bench.show(*range(1, newest + 1))
+        bench.press.pages["/xa-hoi"] = section(range(1, newest + 1))
+        bench.set(max_pages=newest)
+        bench.run()
+    assert bench.intake().count(("new", "baseline")) == 4 and bench.intake().count(("new", None)) == 2
+
+
 # Grades
 
 

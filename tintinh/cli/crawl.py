@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -26,6 +27,7 @@ from tintinh.wiring import make_supervisor, require_contact, run_intake_once, ti
 ArticleNames = Annotated[list[str] | None, typer.Argument(metavar="URL|ID")]
 WholeOutlet = Annotated[str | None, typer.Option("--outlet", help="all stored articles of this outlet ...")]
 SeenSince = Annotated[str | None, typer.Option("--since", help="... seen since a day, a time or an age")]
+_ID = re.compile(r"[a-z0-9-]+:[a-z0-9]+:[^/\s]+")
 FAILED = {"failed", "killed", "refused"}
 
 
@@ -81,6 +83,8 @@ def _locate(session: Session, name: str) -> tuple[str, str]:
     """The outlet and URL of a name: a URL of a known host, or the id of a stored article."""
     if "://" in name:
         return outlet_of_url(session, name).slug, name
+    if not _ID.fullmatch(name):
+        raise UsageError("unknown_article", f"{name!r} is neither an http(s) address nor an article's id")
     article = find_article(session, name)
     return str(article.outlet), str(article.url)
 
