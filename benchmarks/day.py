@@ -24,8 +24,8 @@ from twisted.internet import asyncioreactor
 from corpus.clock import HANOI, parse_stamp
 from crawler.catalogue import load_catalogue
 from crawler.crawl import Crawling, crawl
-from crawler.fetch import Stop
-from crawler.guard import PublicResolver, mapped_addresses
+from crawler.fetching.fetch import Stop
+from crawler.fetching.guard import PublicResolver, mapped_addresses
 from crawler.job import Job, Report
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet

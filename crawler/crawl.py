@@ -16,14 +16,14 @@ from scrapy.settings import Settings
 from corpus.clock import Clock
 from corpus.errors import LockHeld, WorkError
 from crawler import settings as project
-from crawler.fetch import Stop
+from crawler.fetching.fetch import Stop
+from crawler.fetching.servers import Lookup, find_servers
 from crawler.job import Job, Outcome, Problem, Report
 from crawler.ledger import Ledger, TakesArticles
 from crawler.live_catalogue import LiveCatalogue
 from crawler.options import MIB, CrawlOptions
 from crawler.outlet import Outlet
 from crawler.round import Round
-from crawler.servers import Lookup, find_servers
 from crawler.spiders.outlet_spider import spider_class
 from crawler.tally import Tally
 from storage.archive import Archive

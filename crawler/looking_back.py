@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from corpus.clock import Clock
-from crawler.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
+from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
 from crawler.ledger import Ledger
-from crawler.memory import Memory
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet, Source
-from crawler.reading import fetch_source
-from crawler.source_book import GOOD_LINKS, SourceBook
+from crawler.sources.memory import Memory
+from crawler.sources.reading import fetch_source
+from crawler.sources.source_book import GOOD_LINKS, SourceBook
 from storage.outlets import OutletState
 
 MOST_REQUESTS = 4

@@ -28,16 +28,16 @@ from corpus.record import Article, Rejected, to_json
 from corpus.urls import host_of
 from crawler.discovery.found import FoundLink
 from crawler.extraction import PageInput, extract
-from crawler.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
-from crawler.findings import Findings
-from crawler.guard import Gate
+from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
+from crawler.fetching.guard import Gate
 from crawler.job import Problem
 from crawler.judging import ParseTimeout, within
 from crawler.ledger import Ledger
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet, Source
-from crawler.reading import fetch_source
-from crawler.source_book import SourceBook
+from crawler.sources.findings import Findings
+from crawler.sources.reading import fetch_source
+from crawler.sources.source_book import SourceBook
 from crawler.tally import Tally
 
 MOST_REQUESTS = 4

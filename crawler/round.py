@@ -12,10 +12,9 @@ from typing import Any
 from corpus.clock import Clock
 from corpus.errors import TintinhError, WorkError
 from corpus.urls import BadUrl, canonical_url, host_of
-from crawler.asking import PATIENCE
-from crawler.fetch import Download, Fetcher, NotNow, RunOver, Stop
-from crawler.findings import Findings
-from crawler.guard import Gate
+from crawler.fetching.fetch import Download, Fetcher, NotNow, RunOver, Stop
+from crawler.fetching.guard import Gate
+from crawler.fetching.responses import HOST_TROUBLE
 from crawler.job import Job, Problem
 from crawler.ledger import Ledger
 from crawler.looking_back import LookBack
@@ -23,9 +22,10 @@ from crawler.options import CrawlOptions
 from crawler.outlet import Outlet
 from crawler.pipelines import ArticleItem
 from crawler.probe import Probe
-from crawler.reading import SourceReader
-from crawler.responses import HOST_TROUBLE
-from crawler.searching import Searcher
+from crawler.sources.asking import PATIENCE
+from crawler.sources.findings import Findings
+from crawler.sources.reading import SourceReader
+from crawler.sources.searching import Searcher
 from crawler.tally import Tally
 from crawler.visiting import Visitor
 from storage.links import Link, NewLink

@@ -23,7 +23,7 @@ DEFAULT_REQUEST_HEADERS = {
 # The worker is an asyncio program; Scrapy must use its loop.
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # Names resolve to public addresses only (guard.py).
-TWISTED_DNS_RESOLVER = "crawler.guard.PublicResolver"
+TWISTED_DNS_RESOLVER = "crawler.fetching.guard.PublicResolver"
 
 # Both would open a port on this machine, the second one runs any Python that it is sent.
 TELNETCONSOLE_ENABLED = False
@@ -31,8 +31,8 @@ REMOTE_CONTROL_ENABLED = False
 
 # http and https only, through the gate; None takes a scheme away: `file:` would read this machine's files.
 DOWNLOAD_HANDLERS: dict[str, Any] = {
-    "http": "crawler.download.GatedDownloadHandler",
-    "https": "crawler.download.GatedDownloadHandler",
+    "http": "crawler.fetching.download.GatedDownloadHandler",
+    "https": "crawler.fetching.download.GatedDownloadHandler",
     "file": None,
     "data": None,
     "ftp": None,

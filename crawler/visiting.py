@@ -11,7 +11,7 @@ from datetime import timedelta
 from corpus.clock import Clock
 from corpus.errors import WorkError
 from corpus.record import ArchivePosition, Article, Rejected
-from crawler.fetch import Disallowed, Fetched, Fetcher, Stop
+from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, Stop
 from crawler.job import Problem
 from crawler.judging import judge
 from crawler.ledger import Ledger

@@ -24,8 +24,8 @@ from twisted.python.log import PythonLoggingObserver
 
 from corpus.errors import TintinhError
 from crawler.crawl import Crawling, crawl
-from crawler.fetch import Stop
-from crawler.guard import PublicResolver, mapped_addresses
+from crawler.fetching.fetch import Stop
+from crawler.fetching.guard import PublicResolver, mapped_addresses
 from crawler.job import Job, Problem, Report, job_from
 from crawler.parent import die_with_parent
 from crawler.tally import Tally

@@ -17,7 +17,7 @@ class OutletState:
 
     `sought_at`: last search for sources. `verified_at`: last time that an article was read on the live site.
     `looked_at`, `returned_at`: looks at a merged outlet; `front_hash`: the article links that they saw (8 bytes
-    each, in hexadecimal, crawler/memory.py). `probed_at`, `probe`: the last probe.
+    each, in hexadecimal, crawler/sources/memory.py). `probed_at`, `probe`: the last probe.
     """
 
     slug: str

@@ -18,7 +18,7 @@ class SourceState:
     those of the last complete read. `response` is the class of the last response, `error` what went wrong.
     `good_reads` counts complete reads with five article links or more; `parent` is the sitemap index that named this
     sitemap; `seen` holds what a sitemap listed at its last complete read: links, or the sitemaps of an index (8 bytes a
-    URL, sorted: crawler/memory.py).
+    URL, sorted: crawler/sources/memory.py).
     """
 
     outlet: str

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from corpus.clock import HANOI
-from crawler import robots
-from crawler.guard import registrable
+from crawler.fetching import robots
+from crawler.fetching.guard import registrable
+from crawler.fetching.politeness import of_day
 from crawler.outlet import Outlet
-from crawler.politeness import of_day
 from storage.database import Database
 from storage.hosts import HostStore, RobotsState
 from storage.runs import RunStore

@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from corpus import clock
-from crawler.guard import Gate
+from crawler.fetching.guard import Gate
 from crawler.job import Job
 from crawler.ledger import TakesArticles, throwaway_ledger
 from crawler.options import CrawlOptions

@@ -15,7 +15,7 @@ from pathlib import Path
 from alerts.intake import TopicBook, run_intake
 from crawler.catalogue import load_catalogue
 from crawler.crawl import Crawling, crawl
-from crawler.guard import mapped_addresses
+from crawler.fetching.guard import mapped_addresses
 from crawler.job import Job, Problem, Report
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet

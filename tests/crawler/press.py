@@ -33,7 +33,7 @@ install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
 from twisted.internet import reactor  # noqa: E402 - only after the right one is installed
 
 from crawler.crawl import Crawling, crawl  # noqa: E402
-from crawler.guard import PublicResolver  # noqa: E402
+from crawler.fetching.guard import PublicResolver  # noqa: E402
 
 LOOP: asyncio.AbstractEventLoop = reactor._asyncioEventloop
 RESOLVER = PublicResolver(reactor, frozenset({"127.0.0.1"}))

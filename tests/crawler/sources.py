@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.crawl import crawl
-from crawler.fetch import Stop
+from crawler.fetching.fetch import Stop
 from crawler.job import Job, JobKind, Report
 from crawler.outlet import Source
 from crawler.override_file import FoundSource, read_overrides

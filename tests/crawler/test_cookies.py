@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.cookies import gate_cookie
+from crawler.fetching.cookies import gate_cookie
 from tests.crawler.press import Answer, Bench, article, path_of
 from tests.crawler.worker_outlets import HOST
 

@@ -8,7 +8,7 @@ import pytest
 from corpus.clock import stamp
 from corpus.errors import WorkError
 from crawler.crawl import crawl
-from crawler.fetch import Stop
+from crawler.fetching.fetch import Stop
 from crawler.job import Job
 from crawler.outlet import Source
 from storage.archive import Archive

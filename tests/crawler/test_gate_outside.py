@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from corpus.addresses import is_public
 from corpus.urls import host_of, resolve
-from crawler.guard import Gate, PublicResolver
+from crawler.fetching.guard import Gate, PublicResolver
 from crawler.outlet import Host
 from tests.crawler.names import Names, Receives
 from tests.crawler.press import LOOP, RESOLVER, Press

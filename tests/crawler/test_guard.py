@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from crawler.guard import Gate, PublicResolver, mapped_addresses, registrable
+from crawler.fetching.guard import Gate, PublicResolver, mapped_addresses, registrable
 from crawler.outlet import Host
 from tests.crawler.names import Names
 from tests.crawler.worker_outlets import OUTLET

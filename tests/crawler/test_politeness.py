@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.clock import HANOI
-from crawler import politeness
-from crawler.politeness import has_spare, of_day, retry_after, started, turn
+from crawler.fetching import politeness
+from crawler.fetching.politeness import has_spare, of_day, retry_after, started, turn
 from storage.hosts import HostState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=HANOI)

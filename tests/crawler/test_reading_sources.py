@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from crawler.asking import HOPELESS, is_hopeless, wanted_children
 from crawler.discovery.found import ChildSitemap
-from crawler.memory import Memory
 from crawler.outlet import JsonListing, Source
+from crawler.sources.asking import HOPELESS, is_hopeless, wanted_children
+from crawler.sources.memory import Memory
 from storage.outlets import OutletStore
 from storage.sources import SourceState, SourceStore
 from tests.crawler.press import START, Answer, Bench, feed, path_of
@@ -150,7 +150,7 @@ def test_new_rules_do_not_bring_back_the_history_of_a_sitemap(bench: Bench) -> N
 
 @crawls
 def test_one_read_adds_a_bounded_number_and_the_next_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.source_book.MOST_NEW", 20)
+    monkeypatch.setattr("crawler.sources.source_book.MOST_NEW", 20)
     bench.set(max_pages=1)
     only(bench, MAP)
     publish(bench, [1])

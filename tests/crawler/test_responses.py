@@ -14,9 +14,9 @@ from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
-from crawler.download import RefusedAddress
-from crawler.failures import classify_failure, describe
-from crawler.responses import classify, refresh_target
+from crawler.fetching.download import RefusedAddress
+from crawler.fetching.failures import classify_failure, describe
+from crawler.fetching.responses import classify, refresh_target
 from tests.shared import SHARED, needs_shared
 
 URL = "https://baothutu.vn/tin-moi/cau-treo-1001.html"

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from corpus.clock import HANOI
-from crawler.baseline import is_flood, silenced
 from crawler.outlet import Source
-from crawler.reading import in_order, is_due
 from crawler.revisit import after_failure, next_visit, second_look
+from crawler.sources.asking import in_order, is_due
+from crawler.sources.baseline import is_flood, silenced
 from storage.links import Link, NewLink
 from storage.sources import SourceState
 from tests.crawler.worker_outlets import OUTLET

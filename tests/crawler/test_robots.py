@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.clock import HANOI
-from crawler import robots
+from crawler.fetching import robots
 from storage.hosts import RobotsCopy
 from tests.shared import SHARED, needs_shared
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.fetch import Stop
+from crawler.fetching.fetch import Stop
 from crawler.outlet import Source
 from storage.hosts import HostStore
 from tests.crawler.press import START, Answer, Bench, feed, path_of

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler import servers
-from crawler.guard import Gate
+from crawler.fetching import servers
+from crawler.fetching.guard import Gate
 from tests.crawler.names import Names
 from tests.crawler.press import LOOP, RESOLVER
 from tests.crawler.worker_outlets import HOST, OUTLET

@@ -185,8 +185,9 @@ def test_the_demo_on_a_full_disk_says_so(tmp_path: Path, kept: bool) -> None:
     def small_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
 
+    command: list[str | Path] = [COMMAND, "demo", "--seconds", "30", "--json"]
     done = subprocess.run(
-        [COMMAND, "demo", "--seconds", "30", "--json", *(["--data", tmp_path / "d"] if kept else [])],
+        [*command, *(["--data", str(tmp_path / "d")] if kept else [])],
         capture_output=True, text=True, timeout=60, env=environment(tmp_path), preexec_fn=small_disk,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from crawler.discovery import found
-from crawler.responses import ResponseClass
+from crawler.fetching.responses import ResponseClass
 from tintinh.messages import table
 
 ROOT = Path(__file__).parents[2]

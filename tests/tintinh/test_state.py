@@ -74,6 +74,7 @@ def test_rows_that_point_to_an_archive_file_that_is_gone(db, tmp_path):
     kept = Archive(tmp_path / "archive", min_free_bytes=0).write(
         outlet="baothu", url="https://thu.example/a", status=200, headers=(), body=b"a", fetched_at=NOON
     )
+    assert kept is not None
     store(db, article("bao-mau:a:7").with_(archive=kept))
     assert "archive_missing" not in codes(db, tmp_path)
     (tmp_path / "archive" / kept.file).unlink()

@@ -13,7 +13,7 @@ from corpus.clock import stamp
 from corpus.errors import UsageError
 from corpus.provinces import province_2025
 from crawler.check import check_outlets
-from crawler.guard import Gate
+from crawler.fetching.guard import Gate
 from crawler.outlet import Outlet
 from crawler.override_file import accept_host, forget, read_overrides
 from storage.locks import host_lock

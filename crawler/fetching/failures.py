@@ -14,9 +14,9 @@ from scrapy.exceptions import (
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeout
 
-from crawler.certificates import BadCertificate
-from crawler.download import RefusedAddress
-from crawler.responses import ResponseClass
+from crawler.fetching.certificates import BadCertificate
+from crawler.fetching.download import RefusedAddress
+from crawler.fetching.responses import ResponseClass
 
 _NO_COMMON_LANGUAGE = (
     "protocol", "version", "no shared cipher", "no ciphers available", "handshake failure", "renegotiation",

@@ -17,7 +17,7 @@ from typing import Any
 from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.guard import Gate, PublicResolver
+from crawler.fetching.guard import Gate, PublicResolver
 
 Lookup = Callable[[str], Awaitable[tuple[str, ...]]]
 """From a host name to its public addresses; none where it has none or nobody answers."""

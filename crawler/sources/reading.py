@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from corpus.clock import Clock
-from crawler.asking import (
+from crawler.discovery.found import SourceRead
+from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, NotNow, RunOver
+from crawler.fetching.responses import HOST_TROUBLE
+from crawler.job import Problem
+from crawler.ledger import Ledger
+from crawler.options import CrawlOptions
+from crawler.outlet import Outlet, Source
+from crawler.sources.asking import (
     ALWAYS_READ,
     PATIENCE,
     in_order,
@@ -15,16 +22,9 @@ from crawler.asking import (
     is_hopeless,
     wanted_children,
 )
-from crawler.discovery.found import SourceRead
-from crawler.fetch import Disallowed, Fetched, Fetcher, NotNow, RunOver
-from crawler.findings import Findings
-from crawler.job import Problem
-from crawler.ledger import Ledger
-from crawler.memory import Memory
-from crawler.options import CrawlOptions
-from crawler.outlet import Outlet, Source
-from crawler.responses import HOST_TROUBLE
-from crawler.source_book import GOOD_LINKS, SourceBook
+from crawler.sources.findings import Findings
+from crawler.sources.memory import Memory
+from crawler.sources.source_book import GOOD_LINKS, SourceBook
 from crawler.tally import Tally
 from storage.sources import SourceState
 

@@ -11,14 +11,14 @@ from scrapy.http import Response
 
 from corpus.clock import Clock, stamp
 from corpus.urls import host_of, resolve
-from crawler import robots
-from crawler.cookies import gate_cookie
-from crawler.failures import classify_failure, describe, failure_code
-from crawler.guard import Gate
+from crawler.fetching import robots
+from crawler.fetching.cookies import gate_cookie
+from crawler.fetching.failures import classify_failure, describe, failure_code
+from crawler.fetching.guard import Gate
+from crawler.fetching.responses import ResponseClass, classify, refresh_target
+from crawler.fetching.turns import NotNow, RunOver, Stop, Turns
 from crawler.job import Problem
 from crawler.options import CrawlOptions
-from crawler.responses import ResponseClass, classify, refresh_target
-from crawler.turns import NotNow, RunOver, Stop, Turns
 from storage.hosts import HostStore, RobotsCopy
 
 __all__ = ["Disallowed", "Download", "Fetched", "Fetcher", "NotNow", "RunOver", "Spent", "Stop", "Traffic"]

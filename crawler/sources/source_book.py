@@ -9,16 +9,16 @@ from itertools import islice
 
 from corpus.clock import Clock
 from crawler import discovery
-from crawler.baseline import MOST_NEW, newest, of_today, silenced
 from crawler.discovery.found import FoundLink, SourceRead
-from crawler.fetch import Fetched
-from crawler.findings import Findings
+from crawler.fetching.fetch import Fetched
 from crawler.job import Problem
 from crawler.judging import ParseTimeout, within
 from crawler.ledger import Ledger
-from crawler.memory import Memory
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet, Source
+from crawler.sources.baseline import MOST_NEW, newest, of_today, silenced
+from crawler.sources.findings import Findings
+from crawler.sources.memory import Memory
 from crawler.tally import Tally
 from storage.links import NewLink
 from storage.sources import SourceState

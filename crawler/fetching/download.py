@@ -20,8 +20,8 @@ from twisted.web.client import HTTPConnectionPool
 from twisted.web.iweb import IPolicyForHTTPS
 
 from corpus.urls import host_of
-from crawler.certificates import ExplainingPolicy
-from crawler.guard import Gate
+from crawler.fetching.certificates import ExplainingPolicy
+from crawler.fetching.guard import Gate
 
 HEAD_BYTES = 256 * 1024
 """Status line and headers of a response; Twisted itself keeps as many lines as a server cares to send."""

@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 
 from corpus.clock import Clock
 from corpus.urls import host_of
-from crawler.asking import PATIENCE, is_hopeless
 from crawler.discovery import seeking
-from crawler.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
-from crawler.findings import Findings
+from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
+from crawler.fetching.responses import HOST_TROUBLE
 from crawler.ledger import Ledger
-from crawler.memory import Memory
 from crawler.options import CrawlOptions
 from crawler.outlet import Outlet, Source
-from crawler.reading import fetch_source
-from crawler.responses import HOST_TROUBLE
-from crawler.source_book import SourceBook
+from crawler.sources.asking import PATIENCE, is_hopeless
+from crawler.sources.findings import Findings
+from crawler.sources.memory import Memory
+from crawler.sources.reading import fetch_source
+from crawler.sources.source_book import SourceBook
 from crawler.tally import Tally
 from storage.sources import SourceState
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from protego import Protego
 
-from crawler.politeness import LONGEST_CRAWL_DELAY
-from crawler.responses import ResponseClass
+from crawler.fetching.politeness import LONGEST_CRAWL_DELAY
+from crawler.fetching.responses import ResponseClass
 from storage.hosts import RobotsCopy
 
 AGENT = "tintinh"

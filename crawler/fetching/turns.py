@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from corpus.clock import Clock, stamp
 from corpus.urls import host_of
-from crawler import politeness
-from crawler.guard import Gate
+from crawler.fetching import politeness
+from crawler.fetching.guard import Gate
 from crawler.job import Problem
 from crawler.options import CrawlOptions
 from storage.hosts import HostStore

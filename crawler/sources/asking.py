@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.discovery.found import ChildSitemap
-from crawler.memory import Memory
 from crawler.outlet import Outlet, Source
+from crawler.sources.memory import Memory
 from storage.sources import SourceState
 
 PATIENCE = 3
