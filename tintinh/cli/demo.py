@@ -28,7 +28,7 @@ def demo(
     session: Session,
     seconds: Annotated[float, typer.Option("--seconds", min=30, help="how long the papers publish")] = 60,
 ) -> int:
-    """Show the whole pipe, offline: four invented papers publish, alerts arrive. Exit 1 if one was missed or doubled.
+    """Show the whole pipe, offline: 13 invented papers publish, alerts arrive. Exit 1 if one was missed or doubled.
 
     With --data DIR everything stays in that folder for a look afterwards; else nothing is left behind.
     """

@@ -13,7 +13,7 @@ from pathlib import Path
 from corpus.errors import WorkError
 from samples.newsroom import Newsroom
 from samples.outcome import expected
-from samples.press import CORE, Press, load_press
+from samples.press import Press, load_press
 from tintinh.demo.kept import read_kept
 from tintinh.demo.receivers import Receivers
 from tintinh.demo.stage import Stage, set_stage
@@ -22,8 +22,6 @@ from tintinh.demo.verdict import Verdict, judge
 Tell = Callable[[str, dict[str, object]], None]
 """Called with an event code and its fields, as things happen."""
 
-PAPERS = CORE
-"""The papers of the sample press that the demo shows (None: all)."""
 TAIL = timedelta(seconds=15)
 """What was published later than this before the end need not be stored yet."""
 FIRST_ROUND = 60.0
@@ -40,7 +38,7 @@ class Demo:
     seconds: float
     language: str
     tell: Tell
-    press: Press = field(default_factory=lambda: load_press(PAPERS))
+    press: Press = field(default_factory=load_press)
 
     def play(self) -> Verdict:
         """Run from start to end.
