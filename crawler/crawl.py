@@ -24,6 +24,7 @@ from crawler.live_catalogue import LiveCatalogue
 from crawler.options import MIB, CrawlOptions
 from crawler.outlet import Outlet
 from crawler.round import Round
+from crawler.running import Progress
 from crawler.spiders.outlet_spider import spider_class
 from crawler.tally import Tally
 from storage.archive import Archive
@@ -33,7 +34,6 @@ from storage.locks import Lock, host_lock
 
 __all__ = ["CrawlOptions", "Crawling", "crawl"]
 
-Progress = Callable[[dict[str, object]], None]
 LOCK_POLL_SECONDS = 0.5
 MIN_FREE_BYTES = 64 * MIB
 """With less room on the disk no run begins. The archive has stopped long before, and what is pending stays so."""
@@ -65,16 +65,15 @@ async def crawl(job: Job, crawling: Crawling, progress: Progress, *, stop: Stop 
     """Do one job and report on it. Needs Twisted's asyncio reactor on the running loop.
 
     Args:
-        progress: told each step: `{"step": "lock" | "source" | "page", ...}`.
+        progress: told each step.
         stop: lets the caller end the run at its next safe point.
 
     Raises:
         WorkError: locks or database cannot be used at all; what happens later is in the report.
     """
     stop, fault = stop or Stop(), None
-    if crawling.catalogue is not None:
-        crawling = replace(crawling, outlets=crawling.catalogue.read())
-        fault = crawling.catalogue and crawling.catalogue.fault(job.outlet)
+    if (catalogue := crawling.catalogue) is not None:
+        crawling, fault = replace(crawling, outlets=catalogue.read()), catalogue.fault(job.outlet)
     outlet = crawling.outlets.get(job.outlet)
     broken = Problem("outlet_file", None, fault) if fault else None
     if outlet is None:

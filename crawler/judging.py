@@ -17,6 +17,8 @@ from storage.links import Link
 
 T = TypeVar("T")
 
+TLS_UNVERIFIED = "tls_unverified"
+"""Flag of an article whose page came over a connection that nobody vouched for."""
 GRACE_SECONDS = 20.0
 """After the limit: then the process ends itself, because its parser is somewhere where no signal is heard."""
 
@@ -56,7 +58,7 @@ def judge(
     except ParseTimeout:
         return Rejected("too_complex", f"extraction took more than {seconds:g} s")
     if isinstance(result, Article) and outlet.tls == "unverified":
-        return result.with_(flags=(*result.flags, "tls_unverified"))
+        return result.with_(flags=(*result.flags, TLS_UNVERIFIED))
     return result
 
 

@@ -51,9 +51,14 @@ def _address(text: str) -> str:
     return text
 
 
+def is_host_name(text: str) -> bool:
+    """Whether an outlet file may name a host so."""
+    return bool(_HOST.fullmatch(text))
+
+
 def host_name(text: str) -> str:
     """Check a host name, for a model's field; ValueError says what is wrong."""
-    if not _HOST.fullmatch(text):
+    if not is_host_name(text):
         raise ValueError("a host name in lower case, without scheme, port or path")
     return text
 

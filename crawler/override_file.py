@@ -23,8 +23,9 @@ from pydantic import AfterValidator, Field
 from corpus.errors import WorkError
 from corpus.urls import BadUrl, canonical_url
 from crawler.outlet import Grade, Host, Outlet, Source, SourceKind
-from crawler.outlet_file import Address, FileModel, Text, host_name, read_file
+from crawler.outlet_file import Address, FileModel, Text, host_name, is_host_name, read_file
 
+MOST_HOSTS = 20
 _GRADES: tuple[Grade, ...] = ("assumed", "candidate", "confirmed")
 _HEAD = (
     "# Found out by tintinh. You may delete an entry, or this file: the catalogue holds again.\n"
@@ -88,13 +89,14 @@ def add_source(folder: Path, slug: str, source: Source, by: str, today: date) ->
 
 
 def propose_host(folder: Path, slug: str, name: str, from_url: str, today: date) -> bool:
-    """Write down a host to which the outlet's pages lead; false where it is known already.
+    """Write down a host to which the outlet's pages lead; false where it is known already, where no file may name it
+    (servers do redirect to names with an underscore), or where MOST_HOSTS stand there: a server may invent names.
 
     Raises:
         UsageError: `outlet_file`: the file is broken. WorkError: it cannot be written.
     """
     old = read_overrides(folder, slug)
-    if any(known.name == name for known in old.hosts):
+    if len(old.hosts) >= MOST_HOSTS or any(known.name == name for known in old.hosts) or not is_host_name(name):
         return False
     new = FoundHost.model_validate({"name": name, "seen": today, "from": from_url, "accepted": False})
     _write(folder, slug, OverrideFile(sources=old.sources, hosts=[*old.hosts, new]))
@@ -146,9 +148,16 @@ def merged(outlet: Outlet, found: OverrideFile) -> Outlet:
 
 
 def _raised(source: Source, found: FoundSource | None) -> Source:
-    if found is None or _GRADES.index(found.grade) <= _GRADES.index(source.grade):
+    """A source of the catalogue as it was found: at the higher grade, and, where the file itself does not call it
+    confirmed, of the kind that stood at the address. (A JSON listing is told by its file's table alone.)"""
+    if found is None:
         return source
-    return replace(source, grade=found.grade, found=True)
+    grade = max(source.grade, found.grade, key=_GRADES.index)
+    unproven = source.grade != "confirmed" and "json" not in (source.kind, found.kind)
+    kind = found.kind if unproven else source.kind
+    if (grade, kind) == (source.grade, source.kind):
+        return source
+    return replace(source, kind=kind, grade=grade, found=True)
 
 
 def _key(url: str) -> str:

@@ -17,28 +17,24 @@ What it finds is a plain object, kept in the outlet's row and in the run's repor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from corpus.clock import Clock, stamp
+from corpus.clock import stamp
 from corpus.record import Article, Rejected, to_json
 from corpus.urls import host_of
 from crawler.discovery.found import FoundLink
 from crawler.extraction import PageInput, extract
-from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
+from crawler.fetching.fetch import Disallowed, Fetched, NotNow, Spent
 from crawler.fetching.guard import Gate
 from crawler.job import Problem
 from crawler.judging import ParseTimeout, within
-from crawler.ledger import Ledger
-from crawler.options import CrawlOptions
-from crawler.outlet import Outlet, Source
-from crawler.sources.findings import Findings
+from crawler.outlet import Source
+from crawler.running import Running
 from crawler.sources.reading import fetch_source
 from crawler.sources.source_book import SourceBook
-from crawler.tally import Tally
 
 MOST_REQUESTS = 4
 
@@ -46,36 +42,14 @@ MOST_REQUESTS = 4
 class Probe:
     """One probe of one outlet. Politeness and robots.txt are kept as in any run; links and articles are not."""
 
-    def __init__(
-        self,
-        outlet: Outlet,
-        outlets: Mapping[str, Outlet],
-        options: CrawlOptions,
-        ledger: Ledger,
-        fetcher: Fetcher,
-        clock: Clock,
-        tally: Tally,
-        progress: Callable[[dict[str, object]], None],
-        *,
-        gate: Gate,
-        book: SourceBook,
-        findings: Findings,
-    ) -> None:
-        self._outlet = outlet
-        self._outlets = outlets
-        self._options = options
-        self._ledger = ledger
-        self._fetcher = fetcher
-        self._clock = clock
-        self._tally = tally
-        self._progress = progress
-        self._gate = gate
-        self._findings = findings
+    def __init__(self, run: Running, book: SourceBook, gate: Gate) -> None:
+        self._run = run
         self._book = book
-        self._secure = "ok" if outlet.tls == "verified" else "unverified"
+        self._gate = gate
+        self._secure = "ok" if run.outlet.tls == "verified" else "unverified"
         self.details: dict[str, Any] = {
-            "outlet": outlet.slug,
-            "at": stamp(clock()),
+            "outlet": run.outlet.slug,
+            "at": stamp(run.clock()),
             "dns": "ok",
             "tls": "none",
             "robots": "allowed",
@@ -93,7 +67,7 @@ class Probe:
         Raises:
             RunOver: the run's time is up; nothing is written.
         """
-        self._fetcher.allotted = MOST_REQUESTS
+        self._run.fetcher.allotted = MOST_REQUESTS
         try:
             await self._try()
         except NotNow as error:
@@ -101,24 +75,24 @@ class Probe:
         except Disallowed as error:
             self._worse(error.problem.code, error.problem.url, error.problem.detail)
         except Spent:
-            self._worse("too_many_redirects", self._outlet.home, f"{MOST_REQUESTS} requests led to no article")
-        self.details["requests"] = self._fetcher.traffic.requests
-        article, now = self.details["article"], self._clock()
-        state = replace(self._ledger.outlets.get(self._outlet.slug), probed_at=now, probe=self.details)
+            self._worse("too_many_redirects", self._run.outlet.home, f"{MOST_REQUESTS} requests led to no article")
+        self.details["requests"] = self._run.fetcher.traffic.requests
+        article, now = self.details["article"], self._run.clock()
+        state = replace(self._run.ledger.outlets.get(self._run.outlet.slug), probed_at=now, probe=self.details)
         if article is not None and article["problem"] is None:
             state = replace(state, verified_at=now)
-        self._ledger.outlets.save(state)
+        self._run.ledger.outlets.save(state)
         return self.details
 
     async def _try(self) -> None:
-        front = Source("section", self._outlet.home, "assumed")
+        front = Source("section", self._run.outlet.home, "assumed")
         fetched = await self._ask(front)
         self._robots()
         if fetched is None:
             return
         self.details["front"] = fetched.response
         links = self._links(front, fetched) if fetched.response == "ok" else []
-        feed = next((source for source in self._outlet.sources if source.kind == "feed"), None)
+        feed = next((source for source in self._run.outlet.sources if source.kind == "feed"), None)
         if fetched.response == "ok" and not links and feed is not None:
             listed = await self._ask(feed)
             links = self._links(feed, listed) if listed is not None and listed.response == "ok" else []
@@ -131,14 +105,14 @@ class Probe:
     async def _ask(self, source: Source) -> Fetched | None:
         """Ask for a source; None where robots.txt forbids it. A bad answer becomes the probe's state."""
         try:
-            await self._fetcher.turn(source.url)
+            await self._run.fetcher.turn(source.url)
         except Disallowed as error:
-            if error.problem.code == "robots_disallowed" and source.url == self._outlet.home:
+            if error.problem.code == "robots_disallowed" and source.url == self._run.outlet.home:
                 self.details["robots"] = "forbidden"
             self._worse(error.problem.code, source.url, error.problem.detail)
             return None
-        self._progress({"step": "source", "url": source.url})
-        fetched = await fetch_source(self._fetcher, self._options, source)
+        self._run.progress({"step": "source", "url": source.url})
+        fetched = await fetch_source(self._run.fetcher, self._run.options, source)
         self._answered(fetched)
         return fetched
 
@@ -148,11 +122,11 @@ class Probe:
         if fetched.status is not None and not mapped and fetched.final_url.startswith("https:"):
             self.details["tls"] = self._secure
         if fetched.response == "ok":
-            self._tally.answers += 1
+            self._run.tally.answers += 1
             return
-        self._tally.stats["failed"] += 1
+        self._run.tally.stats["failed"] += 1
         if fetched.response == "moved":
-            self._findings.moved(fetched.url, fetched.detail)
+            self._run.findings.moved(fetched.url, fetched.detail)
         self._connection(fetched.code)
         self._worse(fetched.code, fetched.url, fetched.detail)
 
@@ -164,18 +138,18 @@ class Probe:
             self.details["tls"] = code
 
     def _robots(self) -> None:
-        copy = self._ledger.hosts.robots(host_of(self._outlet.home))
+        copy = self._run.ledger.hosts.robots(host_of(self._run.outlet.home))
         if self.details["robots"] != "forbidden" and copy.state is not None:
             self.details["robots"] = copy.state
 
     def _not_now(self, problem: Problem) -> None:
         """The host may not be asked. Where its robots.txt is out of reach, the reason for that is the state."""
-        self._tally.barred = True
+        self._run.tally.barred = True
         self._robots()
         code, detail = problem.code, problem.detail
         if code == "robots_unreachable":
             self.details["robots"] = "unreachable"
-            cause = self._ledger.hosts.robots(host_of(self._outlet.home)).cause or ""
+            cause = self._run.ledger.hosts.robots(host_of(self._run.outlet.home)).cause or ""
             reason, _, said = cause.partition(" ")
             self._connection(reason)
             if reason == "dns" or reason.startswith("tls"):
@@ -190,12 +164,12 @@ class Probe:
 
     async def _article(self, link: FoundLink) -> None:
         try:
-            await self._fetcher.turn(link.url)
+            await self._run.fetcher.turn(link.url)
         except Disallowed as error:
             self._worse(error.problem.code, link.url, error.problem.detail)
             return
-        self._progress({"step": "page", "url": link.url, "number": 1, "of": 1})
-        fetched = await self._fetcher.get(link.url, limit=self._options.page_bytes)
+        self._run.progress({"step": "page", "url": link.url, "number": 1, "of": 1})
+        fetched = await self._run.fetcher.get(link.url, limit=self._run.options.page_bytes)
         self._answered(fetched)
         said: dict[str, Any] = {"url": link.url, "title": None, "published": None, "problem": None}
         self.details["article"] = said
@@ -213,17 +187,17 @@ class Probe:
         page = PageInput(
             body=fetched.body,
             url=fetched.final_url,
-            outlet=self._outlet,
-            fetched_at=self._clock(),
+            outlet=self._run.outlet,
+            fetched_at=self._run.clock(),
             content_type=fetched.header("content-type"),
             hint_title=link.title,
             hint_published=link.published,
-            outlets=self._outlets,
+            outlets=self._run.outlets,
         )
         try:
-            return within(self._options.parse_seconds, lambda: extract(page).result)
+            return within(self._run.options.parse_seconds, lambda: extract(page).result)
         except ParseTimeout:
-            return Rejected("too_complex", f"extraction took more than {self._options.parse_seconds:g} s")
+            return Rejected("too_complex", f"extraction took more than {self._run.options.parse_seconds:g} s")
         except Exception as error:  # noqa: BLE001 - our error on its bytes is what a probe is to find
             return Rejected("error", f"{type(error).__name__}: {error}")
 
@@ -231,11 +205,11 @@ class Probe:
         """Our clock against the server's; the first answer that has a Date decides."""
         said = _date(fetched.header("date"))
         if said is not None and self.details["clock_offset"] is None:
-            self.details["clock_offset"] = round((self._clock() - said).total_seconds())
+            self.details["clock_offset"] = round((self._run.clock() - said).total_seconds())
 
     def _worse(self, code: str, url: str | None, detail: str) -> None:
         """Note a problem; the first one is the probe's state."""
-        self._tally.note(Problem(code, url, detail))
+        self._run.tally.note(Problem(code, url, detail))
         if self.details["state"] == "ok":
             self.details["state"] = code
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from crawler.options import CrawlOptions
 from crawler.outlet import Outlet
 from crawler.pipelines import ArticleItem
 from crawler.probe import Probe
+from crawler.running import Progress, Running
 from crawler.sources.asking import PATIENCE
 from crawler.sources.findings import Findings
 from crawler.sources.reading import SourceReader
@@ -29,8 +30,6 @@ from crawler.sources.searching import Searcher
 from crawler.tally import Tally
 from crawler.visiting import Visitor
 from storage.links import Link, NewLink
-
-Progress = Callable[[dict[str, object]], None]
 
 
 class Round:
@@ -82,21 +81,21 @@ class Round:
         self._add_up(fetcher)
 
     async def _work(self, fetcher: Fetcher) -> AsyncIterator[ArticleItem]:
-        tools = (self._options, self.ledger, fetcher, self._clock, self.tally, self._progress)
-        reader = SourceReader(self._outlet, *tools, findings=self._findings)
+        run = Running(
+            self._outlet, self._outlets, self._options, self.ledger, fetcher, self._clock, self.tally,
+            self._findings, self._progress,
+        )  # fmt: skip
+        reader = SourceReader(run)
         if self._job.kind == "look":
-            await LookBack(self._outlet, *tools[:4], self._progress, reader.book).look()
+            await LookBack(run, reader.book).look()
             return
         if self._job.kind == "probe":
-            probe = Probe(
-                self._outlet, self._outlets, *tools, gate=self.gate, book=reader.book, findings=self._findings
-            )
-            self.details = await probe.run()
+            self.details = await Probe(run, reader.book, self.gate).run()
             return
-        visitor = Visitor(self._outlet, self._outlets, *tools, stop=self._stop)
+        visitor = Visitor(run, self._stop)
         for left in self.ledger.links.begin_run(self._outlet.slug, self._clock()):
             self.tally.note(Problem("crashed", left.url, f"attempt {left.attempt} did not end"))
-        searcher = Searcher(self._outlet, *tools, findings=self._findings, book=reader.book)
+        searcher = Searcher(run, reader.book)
         if self._job.kind == "round":
             await reader.read_all(all_of_them=searcher.is_due())
             await searcher.search(reader.front)

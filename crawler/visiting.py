@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from corpus.clock import Clock
 from corpus.errors import WorkError
 from corpus.record import ArchivePosition, Article, Rejected
-from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, Stop
+from crawler.fetching.fetch import Disallowed, Fetched, Stop
 from crawler.job import Problem
 from crawler.judging import judge
-from crawler.ledger import Ledger
-from crawler.options import CrawlOptions
-from crawler.outlet import Outlet
 from crawler.pipelines import ArticleItem
 from crawler.revisit import after_failure, next_visit, second_look
-from crawler.tally import Tally
+from crawler.running import Running
 from storage.links import Link
 from storage.sink import Submission
 
@@ -46,27 +41,8 @@ class Page:
 class Visitor:
     """Visits one link at a time for one run."""
 
-    def __init__(
-        self,
-        outlet: Outlet,
-        outlets: Mapping[str, Outlet],
-        options: CrawlOptions,
-        ledger: Ledger,
-        fetcher: Fetcher,
-        clock: Clock,
-        tally: Tally,
-        progress: Callable[[dict[str, object]], None],
-        *,
-        stop: Stop,
-    ) -> None:
-        self._outlet = outlet
-        self._outlets = outlets
-        self._options = options
-        self._ledger = ledger
-        self._fetcher = fetcher
-        self._clock = clock
-        self._tally = tally
-        self._progress = progress
+    def __init__(self, run: Running, stop: Stop) -> None:
+        self._run = run
         self._stop = stop
 
     async def visit(
@@ -83,25 +59,27 @@ class Visitor:
         """
         revisit = link.article_id is not None and not force
         try:
-            await self._fetcher.turn(link.url, revisit=revisit)
+            await self._run.fetcher.turn(link.url, revisit=revisit)
         except Disallowed as error:
-            self._tally.note(error.problem)
-            self._tally.forbidden = True
-            self._ledger.links.retry(link.id, reason=error.problem.code, next_at=self._clock() + DISALLOWED_WAIT)
+            self._run.tally.note(error.problem)
+            self._run.tally.forbidden = True
+            self._run.ledger.links.retry(
+                link.id, reason=error.problem.code, next_at=self._run.clock() + DISALLOWED_WAIT
+            )
             return None, None
-        self._progress({"step": "page", "url": link.url, "number": place[0], "of": place[1]})
-        self._ledger.links.start(link.id, self._clock())
+        self._run.progress({"step": "page", "url": link.url, "number": place[0], "of": place[1]})
+        self._run.ledger.links.start(link.id, self._run.clock())
         known = revisit and link.body_hash is not None
         try:
-            fetched = await self._fetcher.get(
+            fetched = await self._run.fetcher.get(
                 link.url,
-                limit=self._options.page_bytes,
+                limit=self._run.options.page_bytes,
                 etag=link.etag if known else None,
                 last_modified=link.last_modified if known else None,
                 revisit=revisit,
             )
         except BaseException:  # an orderly end of the fetch, whatever ended it: no attempt is charged
-            self._ledger.links.retry(link.id, reason=link.reason, next_at=self._clock())
+            self._run.ledger.links.retry(link.id, reason=link.reason, next_at=self._run.clock())
             raise
         try:
             return fetched, self._settle(link, fetched, force=force)
@@ -113,7 +91,7 @@ class Visitor:
         """Our own disk or database ended the visit: no attempt is charged, or a full disk would give pages up."""
         with suppress(WorkError):
             if link_id is not None:
-                self._ledger.links.retry(link_id, reason=None, next_at=self._clock())
+                self._run.ledger.links.retry(link_id, reason=None, next_at=self._run.clock())
 
     async def settle_stored(self, item: ArticleItem) -> None:
         """Wait until the sink has an item, and count what it was.
@@ -122,7 +100,7 @@ class Visitor:
             WorkError: the sink could not store it.
         """
         try:
-            self._tally.stats[await item.done] += 1
+            self._run.tally.stats[await item.done] += 1
         except WorkError:
             self._not_its_fault(item.submission.link_id)
             raise
@@ -132,10 +110,10 @@ class Visitor:
     def judge_again(self, link: Link) -> ArticleItem | None:
         """Judge a rejected link's archived page under the present rules; without an archive it is fetched again."""
         if link.archive is None:
-            self._ledger.links.retry(link.id, reason=None, next_at=self._clock())
+            self._run.ledger.links.retry(link.id, reason=None, next_at=self._run.clock())
             return None
-        kept = self._ledger.archive.read(link.archive)
-        self._ledger.links.start(link.id, self._clock())
+        kept = self._run.ledger.archive.read(link.archive)
+        self._run.ledger.links.start(link.id, self._run.clock())
         types = [value for name, value in kept.headers if name.lower() == "content-type"]
         page = Page(kept.url, kept.body, types[0] if types else None, link.archive)
         return self._judge(link, page, force=True)
@@ -143,8 +121,8 @@ class Visitor:
     def _settle(self, link: Link, fetched: Fetched, *, force: bool) -> ArticleItem | None:
         if fetched.response in ("not_found", "redirected_away", "moved"):
             if force:  # whoever asked for this very page is told; of a move the run speaks once (findings.py)
-                self._tally.stats["failed"] += 1
-                self._tally.note(Problem(fetched.code, link.url, fetched.detail))
+                self._run.tally.stats["failed"] += 1
+                self._run.tally.note(Problem(fetched.code, link.url, fetched.detail))
             self._missing(link, fetched)
             return None
         unchanged = fetched.response == "ok" and fetched.body_hash() == link.body_hash
@@ -153,12 +131,14 @@ class Visitor:
             return None
         if fetched.response == "ok":
             return self._judge(link, self._page(link, fetched, unchanged=unchanged), force=force)
-        self._tally.stats["failed"] += 1
-        self._tally.note(Problem(fetched.code, link.url, fetched.detail))
+        self._run.tally.stats["failed"] += 1
+        self._run.tally.note(Problem(fetched.code, link.url, fetched.detail))
         if fetched.response == "too_large" and link.article_id is None:
             self._reject(link, Rejected("too_complex", fetched.detail), None)
         elif fetched.response == "throttled":
-            self._ledger.links.retry(link.id, reason="throttled", next_at=self._clock())  # its host has the wait
+            self._run.ledger.links.retry(
+                link.id, reason="throttled", next_at=self._run.clock()
+            )  # its host has the wait
         else:
             self._later(link, fetched.response)
         return None
@@ -167,16 +147,16 @@ class Visitor:
         """The fetched page, archived unless the archive has this very body."""
         position = link.archive if unchanged else None
         if position is None:
-            position = self._ledger.archive.write(
-                outlet=self._outlet.slug,
+            position = self._run.ledger.archive.write(
+                outlet=self._run.outlet.slug,
                 url=fetched.final_url,
                 status=fetched.status or 200,
                 headers=fetched.headers,
                 body=fetched.body,
-                fetched_at=self._clock(),
+                fetched_at=self._run.clock(),
             )
         if position is None:
-            self._tally.note(Problem("archive_full", None, "the disk has too little room; pages are not archived"))
+            self._run.tally.note(Problem("archive_full", None, "the disk has too little room; pages are not archived"))
         return Page(
             fetched.final_url,
             fetched.body,
@@ -189,22 +169,22 @@ class Visitor:
 
     def _judge(self, link: Link, page: Page, *, force: bool) -> ArticleItem | None:
         self._stop.judging = True
-        self._ledger.links.parsing(link.id, page.position)
+        self._run.ledger.links.parsing(link.id, page.position)
         try:
             result = judge(
                 link,
-                self._outlet,
+                self._run.outlet,
                 body=page.body,
                 url=page.url,
                 content_type=page.content_type,
-                fetched_at=self._clock(),
-                outlets=self._outlets,
-                seconds=self._options.parse_seconds,
+                fetched_at=self._run.clock(),
+                outlets=self._run.outlets,
+                seconds=self._run.options.parse_seconds,
             )
         except Exception as error:  # noqa: BLE001 - our error on its bytes: this page waits for a better day, not the run
-            _log.exception("extraction_broke", extra={"outlet": self._outlet.slug, "url": link.url})
-            self._tally.stats["failed"] += 1
-            self._tally.note(Problem("internal", link.url, f"{type(error).__name__}: {error}"))
+            _log.exception("extraction_broke", extra={"outlet": self._run.outlet.slug, "url": link.url})
+            self._run.tally.stats["failed"] += 1
+            self._run.tally.note(Problem("internal", link.url, f"{type(error).__name__}: {error}"))
             self._later(link, "internal")
             self._stop.judging = False
             return None
@@ -221,7 +201,7 @@ class Visitor:
             link_id=link.id,
             silent=link.silent,
             prior_read_at=link.prior_read_at,
-            next_visit_at=next_visit(visits, self._options.revisit_ages, self._clock()),
+            next_visit_at=next_visit(visits, self._run.options.revisit_ages, self._run.clock()),
             etag=page.etag,
             last_modified=page.last_modified,
             body_hash=page.body_hash,
@@ -229,51 +209,55 @@ class Visitor:
 
     def _refused(self, link: Link, result: Rejected, position: ArchivePosition | None, *, force: bool) -> None:
         if link.article_id is not None:
-            self._tally.note(Problem("page_lost", link.url, f"{result.reason}: {result.detail}"))
+            self._run.tally.note(Problem("page_lost", link.url, f"{result.reason}: {result.detail}"))
             self._seen_again(link)
         elif result.reason in TRANSIENT:
-            self._tally.stats["failed"] += 1
-            self._tally.note(Problem(result.reason, link.url, result.detail))
+            self._run.tally.stats["failed"] += 1
+            self._run.tally.note(Problem(result.reason, link.url, result.detail))
             self._later(link, result.reason)
         elif result.reason == "error" and not force:
             # A paper under repair says so with status 200: as after a 404, the article may be there in an hour.
-            self._tally.stats["failed"] += 1
-            self._tally.note(Problem("error", link.url, result.detail))
-            self._tally.stats["gone"] += self._ledger.links.gone(link.id, reason=result.reason, now=self._clock())
+            self._run.tally.stats["failed"] += 1
+            self._run.tally.note(Problem("error", link.url, result.detail))
+            self._run.tally.stats["gone"] += self._run.ledger.links.gone(
+                link.id, reason=result.reason, now=self._run.clock()
+            )
         else:
             self._reject(link, result, position)
 
     def _reject(self, link: Link, result: Rejected, position: ArchivePosition | None) -> None:
-        self._tally.stats["rejected"] += 1
-        self._ledger.links.reject(
+        self._run.tally.stats["rejected"] += 1
+        self._run.ledger.links.reject(
             link.id,
             reason=result.reason,
             detail=result.detail,
-            rules_version=self._outlet.rules_version,
+            rules_version=self._run.outlet.rules_version,
             archive=position,
         )
 
     def _seen_again(self, link: Link) -> None:
-        self._tally.stats["same"] += 1
-        self._ledger.links.visited(
-            link.id, next_at=next_visit(link.visits + 1, self._options.revisit_ages, self._clock())
+        self._run.tally.stats["same"] += 1
+        self._run.ledger.links.visited(
+            link.id, next_at=next_visit(link.visits + 1, self._run.options.revisit_ages, self._run.clock())
         )
 
     def _later(self, link: Link, reason: str) -> None:
-        now = self._clock()
-        self._ledger.links.retry(link.id, reason=reason, next_at=after_failure(link, now, self._options.first_backoff))
+        now = self._run.clock()
+        self._run.ledger.links.retry(
+            link.id, reason=reason, next_at=after_failure(link, now, self._run.options.first_backoff)
+        )
 
     def _missing(self, link: Link, fetched: Fetched) -> None:
         """404, 410 or led away: a new link is tried again for a day, an article is gone at the second time."""
-        now, links = self._clock(), self._ledger.links
+        now, links = self._run.clock(), self._run.ledger.links
         if link.article_id is None:
-            self._tally.stats["gone"] += links.gone(link.id, reason=fetched.response, now=now)
+            self._run.tally.stats["gone"] += links.gone(link.id, reason=fetched.response, now=now)
         elif fetched.response in ("redirected_away", "moved"):
             if fetched.response == "redirected_away":
-                self._tally.note(Problem("page_lost", link.url, fetched.detail))
+                self._run.tally.note(Problem("page_lost", link.url, fetched.detail))
             self._seen_again(link)
         elif link.gone_seen:
-            self._ledger.sink.remove(link.article_id, link.id, now)
-            self._tally.stats["removed"] += 1
+            self._run.ledger.sink.remove(link.article_id, link.id, now)
+            self._run.tally.stats["removed"] += 1
         else:
-            links.missing(link.id, next_at=second_look(link.visits + 1, self._options.revisit_ages, now))
+            links.missing(link.id, next_at=second_look(link.visits + 1, self._run.options.revisit_ages, now))

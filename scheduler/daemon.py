@@ -27,7 +27,7 @@ from scheduler.supervisor import Limits, Supervisor
 from scheduler.timer import ApschedulerTimer, Timer
 from scheduler.timetable import Beat, jump
 from storage.locks import daemon_lock
-from storage.retention import prune_archive
+from storage.retention import careful_now, prune_archive
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +216,9 @@ class _Daemon:
     async def _prune(self, keep: timedelta) -> None:
         folder, moment = self._plan.folder / "archive", self._plan.clock()
         try:
-            pruned = await self._database(lambda database: prune_archive(database, folder, keep, moment))
+            pruned = await self._database(
+                lambda database: prune_archive(database, folder, keep, careful_now(folder, moment))
+            )
         except WorkError as error:
             log.warning("prune_later", extra={"code": error.code, "why": error.message})
             return

@@ -46,7 +46,7 @@ def write_backup(target: Path, database: Path, others: Mapping[str, Path], *, no
             manifest = {"made_at": stamp(now), "version": version, **_copied(database, copy)}
             whole = Path(work) / "whole.zip"
             os.close(os.open(whole, os.O_WRONLY | os.O_CREAT, 0o600))
-            with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+            with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=6, strict_timestamps=False) as packed:
                 packed.writestr(MANIFEST, json.dumps(manifest, indent=1) + "\n")
                 packed.write(copy, FILE_NAME)
                 for name, path in sorted(others.items()):
@@ -62,6 +62,7 @@ def write_backup(target: Path, database: Path, others: Mapping[str, Path], *, no
 
 def _copied(database: Path, copy: Path) -> dict[str, object]:
     """Copy a database in use; what the manifest says of the copy."""
+    copy.touch(mode=0o600)  # as it will be unpacked: it holds the secrets of channels
     try:
         with (
             closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source,

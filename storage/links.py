@@ -21,6 +21,8 @@ LONGEST_WAIT = timedelta(hours=25)
 """No new link waits longer for its next try (24 h and some for the clocks)."""
 REJECTED_UNARCHIVED = timedelta(days=7)
 """How long a rejected link whose page the archive lacks is judged again (fetched, then) under new rules."""
+USUAL_SPAN = timedelta(days=14)
+"""The time over which it is counted how many new links an outlet usually has."""
 PARSES_BEFORE_GIVING_UP = 2
 ATTEMPTS_BEFORE_GIVING_UP = 10
 
@@ -258,9 +260,9 @@ class LinkStore:
         )
         return [_link(row) for row in rows]
 
-    def found_per_day(self, outlet: str, now: datetime, days: int = 14) -> float:
+    def found_per_day(self, outlet: str, now: datetime) -> float:
         """New links a day that later reads (no baseline) showed in the last days; 0 where nothing is known."""
-        since = now - timedelta(days=days)
+        since = now - USUAL_SPAN
         row = self._db.row(
             "SELECT COUNT(*) AS n, MIN(found_at) AS first FROM links"
             " WHERE outlet = ? AND found_at >= ? AND found_at < ? AND silent IS NULL",

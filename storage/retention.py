@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from corpus.clock import HANOI
@@ -28,6 +28,15 @@ def outdated(folder: Path, keep: timedelta, now: datetime) -> list[ArchiveFile]:
     """The archive's files whose day ended more than `keep` ago; today's are never among them."""
     first_kept = min((now.astimezone(HANOI) - keep).date(), now.astimezone(HANOI).date())
     return [file for file in archive_files(folder) if file.day < first_kept]
+
+
+def careful_now(folder: Path, now: datetime) -> datetime:
+    """The time by which to prune where nobody is asked: not later than the day of the archive's newest file.
+
+    A clock that jumps years ahead would else empty the archive.
+    """
+    newest = max((file.day for file in archive_files(folder)), default=None)
+    return now if newest is None else min(now, datetime.combine(newest, time(23, 59), HANOI))
 
 
 def prune_archive(database: Database, folder: Path, keep: timedelta, now: datetime) -> Pruned:

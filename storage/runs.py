@@ -92,9 +92,12 @@ class RunStore:
         return parse_stamp(row["at"]) if row["at"] else None
 
     def per_day(self, outlet: str, since: datetime) -> dict[str, dict[str, int]]:
-        """What the runs of an outlet asked and got since a time: day (Hà Nội) -> `runs`, `requests`, `bytes`."""
+        """What the runs of an outlet asked and got since a time: day (Hà Nội) -> `runs`, `requests`, `bytes`.
+
+        A probe is no run, but its requests were made.
+        """
         found = self._db.rows(
-            "SELECT substr(started_at, 1, 10) AS day, COUNT(*) AS runs,"
+            "SELECT substr(started_at, 1, 10) AS day, SUM(kind <> 'probe') AS runs,"
             " COALESCE(SUM(json_extract(stats, '$.requests')), 0) AS requests,"
             " COALESCE(SUM(json_extract(stats, '$.bytes')), 0) AS bytes"
             " FROM runs WHERE outlet = ? AND started_at >= ? GROUP BY day ORDER BY day",

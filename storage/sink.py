@@ -40,6 +40,14 @@ class Submission:
     body_hash: str | None
     reextract: bool = False
 
+    @classmethod
+    def extracted_anew(cls, article: Article) -> Submission:
+        """An article from the archive: nobody visited its page, and nobody is told of it."""
+        return cls(
+            article, link_id=None, silent="reextract", prior_read_at=None, next_visit_at=None, etag=None,
+            last_modified=None, body_hash=None, reextract=True,
+        )  # fmt: skip
+
 
 class _Plan(NamedTuple):
     """What is to be done, and the state of the corpus for which that holds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,6 +65,15 @@ class SourceStore:
         """The sitemaps of an index that were ever tried, by URL."""
         rows = self._db.rows("SELECT * FROM sources WHERE outlet = ? AND parent = ?", [outlet, parent])
         return {row["url"]: _state(row) for row in rows}
+
+    def forget_children(self, outlet: str, parent: str, *, but: Collection[str], before: datetime) -> None:
+        """Drop the sitemaps of an index that were last asked for before a moment, but for these URLs."""
+        with self._db.write() as connection:
+            connection.execute(
+                "DELETE FROM sources WHERE outlet = ? AND parent = ? AND checked_at < ?"
+                " AND url NOT IN (SELECT value FROM json_each(?))",
+                [outlet, parent, stamp(before), json.dumps(list(but))],
+            )
 
     def save(self, state: SourceState) -> None:
         """Write the whole state of one source."""

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -309,12 +309,16 @@ def _secret(variable: str, path: Path) -> str:
         raise UsageError("config", f"{variable}: {path} cannot be read: {error}") from error
 
 
+def where_given(path: Path, key: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
+    """The variable that gives an option (section, key), else the configuration file."""
+    names = [PREFIX + DELIMITER.join(key[:depth]).upper() for depth in (2, 1)]
+    return next((name for name in names if environ.get(name)), str(path))
+
+
 def _config_error(path: Path, environ: Mapping[str, str], error: ValidationError) -> UsageError:
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
-    key = ".".join(place)
-    names = [PREFIX + DELIMITER.join(place[:depth]).upper() for depth in (2, 1)]
-    where = next((name for name in names if environ.get(name)), path)
+    key, where = ".".join(place), where_given(path, place, environ)
     if first["type"] == "extra_forbidden":
         return UsageError("config", f"{where}: unknown key {key}", hint=_near(key))
     return UsageError("config", f"{where}: {key}: {first['msg'].removeprefix('Value error, ')}", hint=_ALL_OPTIONS)

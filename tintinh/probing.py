@@ -14,6 +14,8 @@ from scheduler.supervisor import Progress, Supervisor
 
 FIELDS = ("at", "dns", "tls", "robots", "front", "links", "article", "clock_offset", "requests")
 """What a probe tells of an outlet beside its state (crawler/probe.py); None where it was not learnt."""
+NO_NETWORK = ("dns", "timeout", "reset")
+"""Problem codes that a machine without a network gives for every outlet."""
 CLOCK_LIMIT = 300.0
 """Seconds by which an outlet's clock may differ."""
 CLOCK_WITNESSES = 3
@@ -58,6 +60,25 @@ def clock_error(outlets: Iterable[Probed]) -> float | None:
         if len(far) >= CLOCK_WITNESSES:
             return float(statistics.median(far))
     return None
+
+
+def no_network(failures: Sequence[Sequence[tuple[str, str]]]) -> bool:
+    """Whether this machine seems to have no network: all that was tried failed, and for one reason of that kind.
+
+    Args:
+        failures: of each outlet that was tried its problems (code, detail); none for one that was reached.
+    """
+    reasons = {_network_reason(code, detail) for problems in failures for code, detail in problems}
+    if not all(failures) or len(reasons) != 1 or None in reasons:
+        return False
+    # One paper alone may have lost its name or its server; that there is no route is our own machine's word.
+    return len(failures) > 1 or any("NoRoute" in detail for problems in failures for _, detail in problems)
+
+
+def _network_reason(code: str, detail: str) -> str | None:
+    """What kept a request from leaving (of robots.txt the reason stands in the detail); None for all else."""
+    words = detail.replace(":", " ").split() if code == "robots_unreachable" else [code]
+    return next((word for word in words if word in NO_NETWORK), None)
 
 
 async def probe_all(

@@ -10,7 +10,7 @@ from corpus.record import ArchivePosition, Article, Rejected
 from corpus.urls import host_of
 from crawler.catalogue import outlet_of_host
 from crawler.extraction import PageInput, extract
-from crawler.judging import ParseTimeout, within
+from crawler.judging import TLS_UNVERIFIED, ParseTimeout, within
 from crawler.outlet import Outlet
 from storage.archive import Archive, ArchivedResponse
 from storage.archive_files import archive_files, responses
@@ -75,12 +75,7 @@ def _take(
     if stored is not None and stored.fetched_at >= found.fetched_at:
         told.known += 1
         return
-    decision = sink.store(
-        Submission(
-            article=found.with_(archive=position), link_id=None, silent="reextract", prior_read_at=None,
-            next_visit_at=None, etag=None, last_modified=None, body_hash=None, reextract=True,
-        )
-    )  # fmt: skip
+    decision = sink.store(Submission.extracted_anew(found.with_(archive=position)))
     told.new += decision == "new"
     told.changed += decision == "changed"
     told.known += decision == "same"
@@ -97,6 +92,9 @@ def _extracted(response: ArchivedResponse, outlet: Outlet, outlets: Mapping[str,
         outlets=outlets,
     )
     try:
-        return within(PARSE_SECONDS, lambda: extract(page).result)
+        found = within(PARSE_SECONDS, lambda: extract(page).result)
     except ParseTimeout:
         return Rejected("too_complex", f"extraction took more than {PARSE_SECONDS:g} s")
+    if isinstance(found, Article) and outlet.tls == "unverified":
+        return found.with_(flags=(*found.flags, TLS_UNVERIFIED))
+    return found

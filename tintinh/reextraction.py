@@ -10,6 +10,7 @@ from corpus.clock import Clock
 from corpus.errors import WorkError
 from corpus.record import Article, Rejected
 from crawler.extraction import PageInput, extract
+from crawler.judging import TLS_UNVERIFIED
 from crawler.outlet import Outlet
 from storage.archive import Archive
 from storage.articles import ArticleStore
@@ -17,7 +18,7 @@ from storage.database import Database
 from storage.sink import Sink, Submission
 from tintinh.config import Place
 
-FETCH_FLAGS = frozenset({"tls_unverified"})
+FETCH_FLAGS = frozenset({TLS_UNVERIFIED})
 """What the fetch said of a page and no extraction can know."""
 
 
@@ -52,12 +53,7 @@ def reextract_articles(
         if isinstance(new, Rejected):
             failed.append(f"{article.id}: {new.reason}: {new.detail}")
             continue
-        decision = sink.store(
-            Submission(
-                article=new, link_id=None, silent="reextract", prior_read_at=None, next_visit_at=None,
-                etag=None, last_modified=None, body_hash=None, reextract=True,
-            )
-        )  # fmt: skip
+        decision = sink.store(Submission.extracted_anew(new))
         same += decision == "same"
         changed += decision != "same"
     return Reextraction(same, changed, tuple(failed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from tintinh.wiring import timetabled
 LOW_SPACE = 2 * 2**30
 """Bytes: below that the archive stops first (DESIGN 6)."""
 LONG_UNREAD = timedelta(hours=24)
+_DAY = re.compile(r"-(\d{8})(?:-\d+)?\.warc\.gz")
+"""The day in the name of an archive file."""
 MANY_FAILURES = 3
 """When it is told that an outlet runs, and none of its sources is read to the end."""
 
@@ -63,12 +66,12 @@ class Finding:
     fields: dict[str, Any]
 
 
-def outlet_states(database: Database, config: Config, outlets: Mapping[str, Outlet]) -> list[OutletState]:
+def outlet_states(database: Database, config: Config, place: Place, outlets: Mapping[str, Outlet]) -> list[OutletState]:
     """The outlets on the timetable, and any other that has articles, by slug."""
     runs = RunStore(database).last_by_outlet("round")
     summary = ArticleStore(database).summary()
     links = LinkStore(database)
-    wanted = sorted({*timetabled(config, outlets), *summary} & set(outlets))
+    wanted = sorted({*timetabled(config, place, outlets), *summary} & set(outlets))
     return [
         OutletState(
             slug,
@@ -111,7 +114,7 @@ def examine(
         *ground,
         *_archive(database, place),
         *(Finding("problem", "outlet", {"slug": f.slug, "detail": f.detail}) for f in check_outlets(outlets)),
-        *_crawling(database, config, outlets, now),
+        *_crawling(database, config, place, outlets, now),
         *_found_out(database, outlets),
         *_telling(database, config),
     ]
@@ -128,7 +131,7 @@ def _ground(database: Database) -> Iterator[Finding]:
     try:
         checked = database.quick_check()
     except WorkError as error:
-        checked = error.message
+        checked = error.message.removeprefix(f"{database.path}: ")
     if checked != "ok":
         yield Finding("problem", "database", {"path": database.path, "detail": checked})
 
@@ -157,18 +160,27 @@ def _archive(database: Database, place: Place) -> Iterator[Finding]:
     if older and not any(rows[file.name] for file in older):
         yield Finding("problem", "database_lost", {"path": place.data, "files": len(older)})
     there = {file.name for file in files}
-    for name, count in sorted(rows.items()):
-        if name not in there:
-            yield Finding("problem", "archive_missing", {"file": place.data / "archive" / name, "rows": count})
+    gone = [name for name in rows if name not in there]
+    if gone:
+        days = sorted(day.group(1) for name in gone if (day := _DAY.search(name))) or ["-"]
+        fields = {"path": place.data / "archive", "files": len(gone), "rows": sum(rows[name] for name in gone)}
+        # A note: after a restore without the archive this stays so, and nothing else is wrong.
+        yield Finding("note", "archive_missing", {**fields, "oldest": _iso(days[0]), "newest": _iso(days[-1])})
 
 
-def _crawling(database: Database, config: Config, outlets: Mapping[str, Outlet], now: datetime) -> Iterator[Finding]:
-    for state in outlet_states(database, config, outlets):
+def _iso(day: str) -> str:
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}" if day != "-" else day
+
+
+def _crawling(
+    database: Database, config: Config, place: Place, outlets: Mapping[str, Outlet], now: datetime
+) -> Iterator[Finding]:
+    for state in outlet_states(database, config, place, outlets):
         run = state.last_run
         if run is None:
             yield Finding("note", "never_run", {"slug": state.slug})
         elif run.outcome in ("failed", "killed", "refused") and not _cut_off(run):
-            fields = {"slug": state.slug, "outcome": run.outcome, "problems": run.problems[:2]}
+            fields = {"slug": state.slug, "outcome": run.outcome, "problems": _first_of_each(run.problems)[:2]}
             yield Finding("problem", "last_run", fields)
         elif (since := _not_read_since(database, run)) is not None:
             yield Finding("problem", "no_read", {"slug": state.slug, "since": since})
@@ -178,6 +190,14 @@ def _crawling(database: Database, config: Config, outlets: Mapping[str, Outlet],
         since = copy.failing_since
         if since is not None and now - since > timedelta(hours=1):
             yield Finding("problem", "robots", {"host": copy.host, "since": since, "cause": copy.cause})
+
+
+def _first_of_each(problems: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first problem of each code: a paper whose pages all fail alike is told once."""
+    first: dict[str, Mapping[str, Any]] = {}
+    for problem in problems:
+        first.setdefault(problem["code"], problem)
+    return list(first.values())
 
 
 def _not_read_since(database: Database, run: Run) -> datetime | None:

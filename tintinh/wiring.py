@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 import sys
 from collections.abc import Iterable, Mapping
@@ -21,7 +22,7 @@ from scheduler.supervisor import Supervisor
 from storage.database import Database
 from storage.locks import intake_lock
 from tintinh import __version__
-from tintinh.config import Config, Place, load_config
+from tintinh.config import Config, Place, load_config, where_given
 from tintinh.telling import open_channel
 
 OVERRIDES = "overrides"
@@ -60,17 +61,20 @@ def child_command(module: str, place: Place) -> list[str]:
     return command
 
 
-def timetabled(config: Config, outlets: Mapping[str, Outlet]) -> list[str]:
+def timetabled(config: Config, place: Place, outlets: Mapping[str, Outlet]) -> list[str]:
     """Slugs on the timetable: those that the configuration names, else all active ones.
 
     Raises:
-        UsageError: code `unknown_outlet` for a name that is not in the catalogue.
+        UsageError: code `config` for a name that is not in the catalogue; it names file (or variable) and key.
     """
     if not config.crawl.outlets:
         return [slug for slug, outlet in outlets.items() if outlet.status == "active"]
     for slug in config.crawl.outlets:
         if slug not in outlets:
-            raise UsageError("unknown_outlet", f"crawl.outlets names {slug!r}, which is not in the catalogue")
+            where = where_given(place.config_file, ("crawl", "outlets"))
+            near = difflib.get_close_matches(slug, outlets, n=1)
+            hint = f"did you mean {near[0]}?" if near else "`tintinh outlets list` shows the names"
+            raise UsageError("config", f"{where}: crawl.outlets: there is no outlet {slug!r}", hint=hint)
     return list(config.crawl.outlets)
 
 
@@ -118,7 +122,7 @@ def daemon_plan(config: Config, place: Place, outlets: Mapping[str, Outlet]) -> 
     """All that the daemon needs."""
     return DaemonPlan(
         folder=place.data,
-        outlets=dict.fromkeys(timetabled(config, outlets), config.crawl.interval),
+        outlets=dict.fromkeys(timetabled(config, place, outlets), config.crawl.interval),
         worker_command=child_command("tintinh.crawl_worker", place),
         intake_command=child_command("tintinh.intake", place),
         dispatcher=partial(make_dispatcher, place),

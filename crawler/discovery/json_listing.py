@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from corpus.clock import HANOI
+from corpus.urls import host_of
 from crawler.discovery.encoding import as_utf8
 from crawler.discovery.feed_values import feed_time, plain_title
 from crawler.discovery.found import FoundLink, Problem, SourceRead
@@ -36,7 +37,8 @@ def read_listing(
     content_type: str | None,
     now: datetime | None = None,
 ) -> SourceRead:
-    """The links of a JSON listing in its order, each once. A document of another shape than `listing` says, also one
+    """The links of a JSON listing in its order, each once. Relative ones of an API on a host of its own hang on the
+    front page: what an API lists are pages of the paper. A document of another shape than `listing` says, also one
     whose items all lack the keys of their address, is `unreadable`."""
     if len(body) > MAX_BYTES:
         return SourceRead((), False, "too_large")
@@ -47,10 +49,11 @@ def read_listing(
     if items and not any(address for address, _ in addresses):
         return SourceRead((), False, "unreadable")
     latest = now + GRACE if now is not None else None
+    base = base_url if host_of(base_url) == host_of(outlet.home) else outlet.home
     found = (
         _found(
             outlet,
-            base_url,
+            base,
             [address],
             value_at(item, listing.title) if listing.title else None,
             moment_of(value_at(item, listing.published), latest) if listing.published else None,

@@ -220,7 +220,9 @@ class Fetcher:
         try:
             response = await self._download(request)
         except Exception as error:  # noqa: BLE001 - whatever one server or its bytes provoke is that fetch's failure
-            self._turns.answered(current, received=request.meta.get("received", 0), status=None, of_page=not for_robots)
+            received = request.meta.get("received", 0)
+            self.traffic.bytes += received
+            self._turns.answered(current, received=received, status=None, of_page=not for_robots)
             kind = classify_failure(error)
             return Fetched(kind, url, current, detail=describe(error), cause=failure_code(error)), None
         pairs = tuple(_pairs(response))

@@ -121,4 +121,7 @@ def _may_have_changed(child: ChildSitemap, state: SourceState | None, first_sigh
     changed = child.modified
     if changed.hour == changed.minute == changed.second == 0:
         changed += DAY  # a day alone: it may have changed until its last moment
-    return changed > ((state.last_complete_at if state else None) or first_sight)
+    read = state.last_complete_at if state else None
+    if read is not None and read > now:
+        return True  # by a clock that has been set back since
+    return changed > (read or first_sight)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from corpus.clock import Clock
 from crawler.discovery.found import SourceRead
 from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, NotNow, RunOver
 from crawler.fetching.responses import HOST_TROUBLE
 from crawler.job import Problem
-from crawler.ledger import Ledger
 from crawler.options import CrawlOptions
-from crawler.outlet import Outlet, Source
+from crawler.outlet import Source
+from crawler.running import Running
 from crawler.sources.asking import (
     ALWAYS_READ,
     PATIENCE,
@@ -22,10 +20,8 @@ from crawler.sources.asking import (
     is_hopeless,
     wanted_children,
 )
-from crawler.sources.findings import Findings
 from crawler.sources.memory import Memory
 from crawler.sources.source_book import GOOD_LINKS, SourceBook
-from crawler.tally import Tally
 from storage.sources import SourceState
 
 MOST_PAGES = 5
@@ -61,27 +57,9 @@ class _BrokenOff(Exception):
 class SourceReader:
     """Reads all sources of one outlet, one after the other. `front`: the front page, if this run has read it."""
 
-    def __init__(
-        self,
-        outlet: Outlet,
-        options: CrawlOptions,
-        ledger: Ledger,
-        fetcher: Fetcher,
-        clock: Clock,
-        tally: Tally,
-        progress: Callable[[dict[str, object]], None],
-        *,
-        findings: Findings,
-    ) -> None:
-        self._outlet = outlet
-        self._options = options
-        self._ledger = ledger
-        self._fetcher = fetcher
-        self._clock = clock
-        self._tally = tally
-        self._progress = progress
-        self._findings = findings
-        self.book = SourceBook(outlet, options, ledger, clock, tally, findings)
+    def __init__(self, run: Running) -> None:
+        self._run = run
+        self.book = SourceBook(run.outlet, run.options, run.ledger, run.clock, run.tally, run.findings)
         self.front: Fetched | None = None
 
     async def read_all(self, *, all_of_them: bool = False) -> None:
@@ -97,16 +75,16 @@ class SourceReader:
             RunOver: the run's time is up.
         """
         in_a_row = asked = 0
-        states = {source.url: self.book.state(source) for source in self._outlet.sources}
-        for number, source in enumerate(in_order(self._outlet, states)):
+        states = {source.url: self.book.state(source) for source in self._run.outlet.sources}
+        for number, source in enumerate(in_order(self._run.outlet, states)):
             state = states[source.url]
-            if not is_due(state, self._clock(), self._options.first_backoff):
+            if not is_due(state, self._run.clock(), self._run.options.first_backoff):
                 continue
-            if is_hopeless(self._outlet, source, state) and not all_of_them:
+            if is_hopeless(self._run.outlet, source, state) and not all_of_them:
                 continue
-            if number >= ALWAYS_READ and not self._fetcher.has_spare(source.url):
+            if number >= ALWAYS_READ and not self._run.fetcher.has_spare(source.url):
                 return
-            if (asked or self._links_wait()) and not self._fetcher.has_time(source.url):
+            if (asked or self._links_wait()) and not self._run.fetcher.has_time(source.url):
                 return
             asked += 1
             try:
@@ -114,8 +92,8 @@ class SourceReader:
                 if fetched is not None:
                     await self._take(source, state, fetched)
             except NotNow as error:
-                self._tally.note(error.problem)
-                self._tally.barred = True
+                self._run.tally.note(error.problem)
+                self._run.tally.barred = True
                 continue
             if fetched is not None:
                 in_a_row = in_a_row + 1 if fetched.response in HOST_TROUBLE else 0
@@ -123,33 +101,33 @@ class SourceReader:
                 return
 
     def _links_wait(self) -> bool:
-        return self._ledger.links.count_due(self._outlet.slug, self._clock()) > 0
+        return self._run.ledger.links.count_due(self._run.outlet.slug, self._run.clock()) > 0
 
     async def _ask(self, source: Source, state: SourceState) -> Fetched | None:
         """Fetch a source, conditionally where that can be; None where it may not be asked for."""
         try:
-            await self._fetcher.turn(source.url)
+            await self._run.fetcher.turn(source.url)
         except Disallowed as error:
-            self._tally.note(error.problem)
-            self._tally.forbidden = True
+            self._run.tally.note(error.problem)
+            self._run.tally.forbidden = True
             self.book.failed(state, "disallowed", error.problem.detail)
             return None
-        self._progress({"step": "source", "url": source.url})
-        fetched = await fetch_source(self._fetcher, self._options, source, **self.book.validators(state))
-        if source.url == self._outlet.home and fetched.response == "ok":
+        self._run.progress({"step": "source", "url": source.url})
+        fetched = await fetch_source(self._run.fetcher, self._run.options, source, **self.book.validators(state))
+        if source.url == self._run.outlet.home and fetched.response == "ok":
             self.front = fetched
         return fetched
 
     async def _take(self, source: Source, state: SourceState, fetched: Fetched, since: datetime | None = None) -> bool:
         """Settle what one response says of a source; whether a body was read that proves it to be one."""
         if self.book.is_unchanged(state, fetched):
-            self._tally.answers += 1
+            self._run.tally.answers += 1
             self.book.unchanged(state)
             return False
         if fetched.response != "ok":
             self._refused(source, state, fetched)
             return False
-        self._tally.answers += 1
+        self._run.tally.answers += 1
         read = self.book.parsed(source, state, fetched)
         if read.children and state.parent is None:
             return await self._read_index(source, state, fetched, read)
@@ -164,11 +142,11 @@ class SourceReader:
         return self.book.commit(source, state, fetched, reads, since)
 
     def _refused(self, source: Source, state: SourceState, fetched: Fetched) -> None:
-        self._tally.stats["failed"] += 1
+        self._run.tally.stats["failed"] += 1
         if fetched.response == "moved":
-            self._findings.moved(source.url, fetched.detail)
+            self._run.findings.moved(source.url, fetched.detail)
         else:
-            self._tally.note(Problem(fetched.code, source.url, fetched.detail))
+            self._run.tally.note(Problem(fetched.code, source.url, fetched.detail))
         self.book.failed(state, fetched.response, fetched.detail)
 
     async def _further_pages(self, source: Source, state: SourceState, first: SourceRead) -> list[SourceRead]:
@@ -189,7 +167,7 @@ class SourceReader:
             if read is None:
                 if len(first.links) >= GOOD_LINKS:
                     what = f"nothing known on {len(found) + 1} pages: articles that left the list may have been missed"
-                    self._tally.note(Problem("gap", source.url, what))
+                    self._run.tally.note(Problem("gap", source.url, what))
                 break
             met.add(str(url))
             found.append(read)
@@ -203,15 +181,15 @@ class SourceReader:
             _BrokenOff: the server has trouble with it, and may be better at the next run (`patient`).
             NotNow, RunOver: it may not be asked for now.
         """
-        if number >= MOST_PAGES or not self._fetcher.has_time(url) or not self._fetcher.has_spare(url):
+        if number >= MOST_PAGES or not self._run.fetcher.has_time(url) or not self._run.fetcher.has_spare(url):
             return None
         try:
-            await self._fetcher.turn(url)
+            await self._run.fetcher.turn(url)
         except Disallowed:
             return None
-        self._progress({"step": "source", "url": url})
+        self._run.progress({"step": "source", "url": url})
         page = Source(source.kind, url, source.grade, source.listing)
-        fetched = await fetch_source(self._fetcher, self._options, page)
+        fetched = await fetch_source(self._run.fetcher, self._run.options, page)
         if fetched.response in HOST_TROUBLE and patient:
             raise _BrokenOff(fetched)
         if fetched.response != "ok":
@@ -230,24 +208,25 @@ class SourceReader:
             self.book.left_open(state)  # the newest ones are the baseline: without them there is no first sight
             return False
         self.book.index_done(source, state, fetched, children=went.children, settled=went.settled, good=went.good)
+        self.book.forget_children(state, [child.url for child in children])
         return went.good
 
     async def _children(self, state: SourceState, listed: list[str], read: SourceRead) -> _Index:
         """Read those sitemaps of an index that are to be read now, at most three."""
-        stored = self._ledger.sources.children(self._outlet.slug, state.url)
+        stored = self._run.ledger.sources.children(self._run.outlet.slug, state.url)
         wanted = wanted_children(
             read.children[:KNOWN_CHILDREN],
             stored,
             index=state,
-            first_wait=self._options.first_backoff,
-            now=self._clock(),
+            first_wait=self._run.options.first_backoff,
+            now=self._run.clock(),
         )
         known = Memory(urls=listed) if state.first_complete_at is None else Memory(state.seen)
         dated = all(child.modified is not None for child in read.children[:KNOWN_CHILDREN])
         went = _Index(known, settled=dated and len(wanted) <= MOST_CHILDREN)
         for want in wanted[:MOST_CHILDREN]:
             child = Source("sitemap", want.child.url, "candidate")
-            if not self._fetcher.has_spare(child.url) or not self._fetcher.has_time(child.url):
+            if not self._run.fetcher.has_spare(child.url) or not self._run.fetcher.has_time(child.url):
                 went.settled = went.all_tried = False
                 break
             own = self.book.state(child, parent=state.url)

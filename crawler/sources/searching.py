@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from corpus.clock import Clock
 from corpus.urls import host_of
 from crawler.discovery import seeking
-from crawler.fetching.fetch import Disallowed, Fetched, Fetcher, NotNow, Spent
+from crawler.fetching.fetch import Disallowed, Fetched, NotNow, RunOver, Spent
 from crawler.fetching.responses import HOST_TROUBLE
-from crawler.ledger import Ledger
-from crawler.options import CrawlOptions
-from crawler.outlet import Outlet, Source
+from crawler.outlet import Source
+from crawler.running import Running
 from crawler.sources.asking import PATIENCE, is_hopeless
-from crawler.sources.findings import Findings
 from crawler.sources.memory import Memory
 from crawler.sources.reading import fetch_source
 from crawler.sources.source_book import SourceBook
-from crawler.tally import Tally
 from storage.sources import SourceState
 
 MOST_REQUESTS = 12
@@ -36,37 +31,18 @@ class Searcher:
     and the next week's begins with those that were never tried. `sought_at` is set when a search is through.
     """
 
-    def __init__(
-        self,
-        outlet: Outlet,
-        options: CrawlOptions,
-        ledger: Ledger,
-        fetcher: Fetcher,
-        clock: Clock,
-        tally: Tally,
-        progress: Callable[[dict[str, object]], None],
-        *,
-        findings: Findings,
-        book: SourceBook,
-    ) -> None:
-        self._outlet = outlet
-        self._options = options
-        self._ledger = ledger
-        self._fetcher = fetcher
-        self._clock = clock
-        self._tally = tally
-        self._progress = progress
-        self._findings = findings
+    def __init__(self, run: Running, book: SourceBook) -> None:
+        self._run = run
         self._book = book
-        self._sources = {source.url: source for source in outlet.sources}
+        self._sources = {source.url: source for source in run.outlet.sources}
         self._in_a_row = 0
 
     def is_due(self) -> bool:
         """Whether the last search is a week ago (or lies in the future of a clock that was set back)."""
-        if not self._findings.kept:
+        if not self._run.findings.kept:
             return False
-        sought = self._ledger.outlets.get(self._outlet.slug).sought_at
-        return sought is None or not timedelta() <= self._clock() - sought < EVERY
+        sought = self._run.ledger.outlets.get(self._run.outlet.slug).sought_at
+        return sought is None or not timedelta() <= self._run.clock() - sought < EVERY
 
     async def search(self, front: Fetched | None, *, to_the_end: bool = False) -> None:
         """Search, if it is due and the outlet answers.
@@ -78,32 +54,32 @@ class Searcher:
         Raises:
             RunOver: the run's time is up; the search goes on in the next one.
         """
-        if not self._tally.answers or not self.is_due():
+        if not self._run.tally.answers or not self.is_due():
             return
-        since = self._ledger.outlets.get(self._outlet.slug).sought_at
+        since = self._run.ledger.outlets.get(self._run.outlet.slug).sought_at
         tried = self._tried(since)
-        self._fetcher.allotted = self._fetcher.traffic.requests + max(MOST_REQUESTS - len(tried), 0)
+        self._run.fetcher.allotted = self._run.fetcher.traffic.requests + max(MOST_REQUESTS - len(tried), 0)
         try:
             through = await self._candidates(front, tried, to_the_end=to_the_end)
         except Spent:
             through = True
         except NotNow as error:
-            self._tally.note(error.problem)
-            self._sought(self._clock() - EVERY + AFTER_TROUBLE)
+            self._run.tally.note(error.problem)
+            self._sought(self._run.clock() - EVERY + AFTER_TROUBLE)
             return
         finally:
-            self._fetcher.allotted = None
+            self._run.fetcher.allotted = None
         if through:
-            self._sought(self._clock())
+            self._sought(self._run.clock())
         elif self._in_a_row >= PATIENCE:
-            self._sought(self._clock() - EVERY + AFTER_TROUBLE)
+            self._sought(self._run.clock() - EVERY + AFTER_TROUBLE)
 
     def _sought(self, at: datetime) -> None:
-        self._ledger.outlets.save(replace(self._ledger.outlets.get(self._outlet.slug), sought_at=at))
+        self._run.ledger.outlets.save(replace(self._run.ledger.outlets.get(self._run.outlet.slug), sought_at=at))
 
     def _tried(self, since: datetime | None) -> set[str]:
         """Addresses that this search has tried in earlier runs."""
-        rows = self._ledger.sources.all(self._outlet.slug)
+        rows = self._run.ledger.sources.all(self._run.outlet.slug)
         tried = (row for row in rows if row.parent is None and row.url not in self._sources)
         return {row.url for row in tried if row.checked_at and (since is None or row.checked_at > since)}
 
@@ -113,9 +89,9 @@ class Searcher:
         met = tried | {candidate.url for candidate in queue}
         while queue:
             candidate = queue.popleft()
-            if not self._fetcher.has_spare(candidate.url):
+            if not self._run.fetcher.has_spare(candidate.url):
                 return False
-            if not to_the_end and not self._fetcher.has_time(candidate.url):
+            if not to_the_end and not self._run.fetcher.has_time(candidate.url):
                 return False
             more = [found for found in await self._try(candidate) if found.url not in met]
             met.update(found.url for found in more)
@@ -128,18 +104,18 @@ class Searcher:
         """The addresses to try: those that never were first, then those whose last try is longest ago."""
         if front is None:
             front = await self._front_page()
-        robots = self._ledger.hosts.robots(host_of(self._outlet.home)).body
-        states = {source.url: self._book.state(source) for source in self._outlet.sources}
-        known = [s.url for s in self._outlet.sources if not is_hopeless(self._outlet, s, states[s.url])]
+        robots = self._run.ledger.hosts.robots(host_of(self._run.outlet.home)).body
+        states = {source.url: self._book.state(source) for source in self._run.outlet.sources}
+        known = [s.url for s in self._run.outlet.sources if not is_hopeless(self._run.outlet, s, states[s.url])]
         found = seeking.candidates(
-            self._outlet,
+            self._run.outlet,
             front.body if front else None,
-            front.final_url if front else self._outlet.home,
+            front.final_url if front else self._run.outlet.home,
             front.header("content-type") if front else None,
             robots,
             known,
         )
-        rows = {row.url: row.checked_at for row in self._ledger.sources.all(self._outlet.slug)}
+        rows = {row.url: row.checked_at for row in self._run.ledger.sources.all(self._run.outlet.slug)}
 
         def last_try(candidate: seeking.Candidate) -> float:
             checked = rows.get(candidate.url)
@@ -148,24 +124,24 @@ class Searcher:
         return sorted((candidate for candidate in found if candidate.url not in tried), key=last_try)
 
     async def _front_page(self) -> Fetched | None:
-        source = Source("section", self._outlet.home, "assumed")
+        source = Source("section", self._run.outlet.home, "assumed")
         fetched = await self._ask(source)
         return fetched if fetched is not None and fetched.response == "ok" else None
 
     async def _ask(self, source: Source) -> Fetched | None:
         """Fetch an address; None where it may not be asked for."""
         try:
-            await self._fetcher.turn(source.url)
+            await self._run.fetcher.turn(source.url)
         except Disallowed:
             return None
-        self._progress({"step": "search", "url": source.url})
-        fetched = await fetch_source(self._fetcher, self._options, source)
+        self._run.progress({"step": "search", "url": source.url})
+        fetched = await fetch_source(self._run.fetcher, self._run.options, source)
         self._in_a_row = self._in_a_row + 1 if fetched.response in HOST_TROUBLE else 0
         return fetched
 
     async def _try(self, candidate: seeking.Candidate) -> list[seeking.Candidate]:
         """Try one address; gives the feeds that it lists, where it is a list of feeds."""
-        listing = self._outlet.listing_of(candidate.url)
+        listing = self._run.outlet.listing_of(candidate.url)
         source = self._sources.get(candidate.url) or Source(candidate.kind, candidate.url, "candidate", listing)
         state = self._book.state(source)
         fetched = await self._ask(source)
@@ -179,7 +155,7 @@ class Searcher:
         if kind == "section" and candidate.kind != "section":
             self._book.failed(state, "ok", "not_a_feed")
             return list(
-                seeking.listed_feeds(self._outlet, fetched.body, fetched.final_url, fetched.header("content-type"))
+                seeking.listed_feeds(self._run.outlet, fetched.body, fetched.final_url, fetched.header("content-type"))
             )
         if kind is None or (kind == "json") != (source.listing is not None):
             self._book.failed(state, "ok", "unreadable")
@@ -192,10 +168,15 @@ class Searcher:
         """Keep a source with article links enough: an override first, then its links, which are its baseline."""
         read = self._book.parsed(source, state, fetched)
         child = Source("sitemap", read.children[0].url, "candidate") if read.children else None
-        shown = await self._ask(child) if child else None
+        try:
+            shown = await self._ask(child) if child else None
+        except (NotNow, RunOver, Spent):
+            self._book.untried(state)
+            raise
         below = self._book.listed(child, shown) if child and shown and shown.response == "ok" else None
-        good = self._book.is_good([read] if below is None else [below])
-        if not (read.complete and good and self._findings.found(replace(source, grade="candidate"), f"search: {by}")):
+        good = read.complete and self._book.is_good([read] if below is None else [below])
+        kept = good and self._run.findings.found(replace(source, grade="candidate"), f"search: {by}")
+        if not kept:
             self._book.failed(state, "ok", read.problem or "few_links")
             return
         if child and shown and below:

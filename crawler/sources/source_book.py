@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from corpus.clock import Clock
@@ -26,6 +26,8 @@ from storage.sources import SourceState
 GOOD_LINKS = 5
 """So many article links, on two complete reads, prove a source."""
 GOOD_READS = 2
+CHILDREN_KEPT = timedelta(days=90)
+"""A sitemap that left its index is remembered so long after its last reading: it may come back."""
 _LOOKED_AT = 500
 """A source whose first links are no articles is none; a sitemap may list 50,000."""
 _EMPTY = frozenset({"empty_listing", "needs_javascript"})
@@ -90,6 +92,10 @@ class SourceBook:
     def left_open(self, state: SourceState) -> None:
         """A read that the run's end, or the host, broke off: no fault of the source, and nothing is settled."""
         self._ledger.sources.save(replace(state, checked_at=self._clock(), response="ok", failures=0, error=None))
+
+    def untried(self, state: SourceState) -> None:
+        """An address whose trial was broken off stands as it did before: the next search has it among its first."""
+        self._ledger.sources.save(state)
 
     def parsed(self, source: Source, state: SourceState, fetched: Fetched) -> SourceRead:
         """What a body lists. A parser that dies takes the process along: that is written down as a failure first, so
@@ -188,6 +194,12 @@ class SourceBook:
             done = replace(done, etag=None, last_modified=None, body_hash=None)
         self._ledger.sources.save(self._credited(source, done, good=good))
 
+    def forget_children(self, index: SourceState, listed: Sequence[str]) -> None:
+        """Drop the rows of sitemaps that their index lists no more: a paper with one a day has ever more of them."""
+        kept = [*listed, *(source.url for source in self._outlet.sources)]
+        before = self._clock() - CHILDREN_KEPT
+        self._ledger.sources.forget_children(self._outlet.slug, index.url, but=kept, before=before)
+
     def _credited(self, source: Source, state: SourceState, *, good: bool) -> SourceState:
         if not good:
             return state
@@ -202,6 +214,8 @@ class SourceBook:
         """The links with what decides whether their articles alert; known ones as later reads show them."""
         found = list(_once(reads))
         prior, memory = state.last_complete_at or since, None
+        if prior is not None:
+            prior = min(prior, now)  # a clock that was set back makes no news old
         if source.kind == "sitemap":
             listed = [link.canonical_url for link in found]
             seen = Memory(state.seen)

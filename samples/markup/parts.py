@@ -71,11 +71,10 @@ def links(family: Family, edition: Edition, articles: Iterable[Shown], row: str)
     )
 
 
-def section_links(family: Family, paper: Paper, row: str = '<li><a href="{url}">{name}</a></li>') -> str:
-    """A row for each section: `{url}` (a path) and `{name}` stand in it."""
+def section_links(family: Family, paper: Paper) -> str:
+    """A list entry for each section."""
     return joined(
-        row.replace("{url}", esc(family.section_path(section))).replace("{name}", esc(section.name))
-        for section in paper.sections
+        f'<li><a href="{esc(family.section_path(section))}">{esc(section.name)}</a></li>' for section in paper.sections
     )
 
 

@@ -180,6 +180,16 @@ NEW = "Ban-tin-thu-nghiem-nbsp-so-2-ve-mua-lu"
         (f"https://www.baokiengiang.vn/le-hoi/{NEW}-17028.html", "baokiengiang:ui:17028"),
         (f"https://baocamau.vn/{NEW}-a129291.html", "baocamau:a:129291"),
         (f"https://en.baobacninhtv.vn/{NEW}.bbg", "baobacninh:u:"),
+        (f"https://baobacninh.com.vn/news/-/details/20182/{NEW}", "baobacninh:u:"),
+        (f"https://www.sggp.org.vn/{NEW}-512345.html", "sggp:h:512345"),
+        (f"http://www.baohaiphong.com.vn/channel/4921/201511/{NEW}-2456789/", "baohaiphong:ym:2456789"),
+        (f"https://baohanam.com.vn/kinh-te/{NEW}-9876.html", "baohanam:n:9876"),
+        ("https://baolaichau.vn/xa-hoi/mua-lu-219345", "baolaichau:n:219345"),
+        ("https://baoquangnam.vn/mua-lu-3067775.html", "baoquangnam:n:3067775"),
+        (f"https://baoninhthuan.com.vn/news/116123p24c32/{NEW}.html", "baoninhthuan:p:116123"),
+        (f"https://baotravinh.vn/du-lich/{NEW}-29810.html", "baotravinh:ui:29810"),
+        (f"https://baothainguyen.vn/chinh-tri/202309/{NEW}-93449ee", "baothainguyen:ym:93449ee"),
+        (f"https://baosonla.vn/kinh-te/tin-0--{NEW}--%20-51YnYvXDRa.html", "baosonla:b:51YnYvXDRa"),
     ],
 )  # fmt: skip
 def test_ids_of_articles_like_the_known_ones(outlets, url, expected):
@@ -219,10 +229,52 @@ def test_ids_of_articles_like_the_known_ones(outlets, url, expected):
         ("daibieunhandan", "https://daibieunhandan.vn/video.html"),
         ("baodanang", "https://en.baodanang.vn/a-new-bridge-opens-3324679.html"),
         ("sggp", "https://dttc.sggp.org.vn/mot-bai-bao-moi-post112345.html"),
+        ("baothainguyen", "https://baothainguyen.vn/doc-bao-in/202605/so-326-ngay-2452026-4ab3811/"),
+        ("baothainguyen", "https://baothainguyen.vn/chinh-tri/202305/index.rss"),
+        ("baothainguyen", "https://baothainguyen.vn/dataimages/202305/anh-dep-ve-mua-lu.jpg"),
+        ("baothainguyen", "https://baothainguyen.vn/tin-tuc/xa-hoi/trang-2-38.html"),
+        ("baodaklak", "https://baodaklak.vn/video/202405/phong-su-ve-mua-lu-e635eaf/"),
+        ("baodaklak", "https://baodaklak.vn/file/fb9e3a03798789de/dataimages/201710/anh-1234567"),
+        ("baodongnai", "https://baodongnai.com.vn/anh-dep/202405/ben-song-mua-lu-e635eaf/"),
+        ("baogialai", "https://baogialai.com.vn/doc-bao-in/202105/so-12-ngay-1-5-2021-4ab3811/"),
+        ("baobacninh", "https://baobacninhtv.vn/lien-he.bbg"),
+        ("baobacgiang", "https://baobacgiang.vn/photo/mua-lu-ve-ben-song-postid412345.bbg"),
+        ("baohaugiang", "https://baohaugiang.com.vn/thoi-su/trong-tinh-216.html"),
+        ("baohaugiang", "https://baohaugiang.com.vn/foreign-languages/a-flood-12345.html"),
+        ("baothaibinh", "https://baothaibinh.com.vn/tin-tuc/206/2/thoi-su"),
+        ("baocaobang", "http://www.baocaobang.vn/Kinh-te/Nong-nghiep/81.bcb"),
+        ("hanoimoi", "http://hanoimoi.com.vn/Danh-muc-tin/100/Khoa-hoc"),
+        ("hanoimoi", "https://hanoimoi.vn/an-pham/ban-in-cuoi-tuan-12345.html"),
+        ("baonghean", "https://baonghean.vn/am-duong-lich-ngay-29-thang-3-nam-2026.html"),
+        ("baoangiang", "https://baoangiang.com.vn/tra-cuu-diem-thi-thpt.html"),
+        ("baodongthap", "https://baodongthap.vn/en/a-flood-on-the-river-a12345.html"),
+        ("baolaichau", "https://baolaichau.vn/tags/le-hoi-dua-thuyen-ben-song-2026"),
+        ("baoquangngai", "https://baoquangngai.vn/event/dai-hoi-cua-tinh-12345.htm"),
+        ("baodongkhoi", "https://dongkhoi.baovinhlong.vn/https/mot-bai-bao-a12345.html"),
+        ("baodienbienphu", "https://baodienbienphu.vn/tin-bai/xa-hoi/trang-2"),
     ],
 )  # fmt: skip
 def test_lists_topics_and_other_papers_are_no_articles(outlets, slug, url):
     assert is_article_url(outlets[slug], url) != "yes"
+
+
+@pytest.mark.parametrize(
+    ("slug", "pages"),
+    [
+        ("baonghean", ("https://baonghean.vn/{}-10341573.html", "https://baonghean.vn/en/{}-10341573.html")),
+        ("baonghean", ("https://baonghean.vn/en/{}-10341573.html", "https://baonghean.vn/cn/{}-10341573.html")),
+        ("baohaiduong", ("https://baohaiduong.vn/{}-129854.html", "https://baohaiduong.vn/en/{}-129854.html")),
+        ("baohaiduong", ("https://baohaiduong.vn/xa-hoi/{}-129854", "https://baohaiduong.vn/{}-129854.html")),
+        ("baocantho", ("https://baocantho.com.vn/{}-a177897.html", "https://baocantho.com.vn/khmer/{}-a177897.html")),
+        ("baobacninh", ("https://baobacninhtv.vn/{}.bbg", "https://en.baobacninhtv.vn/{}.bbg")),
+        ("baodongkhoi", ("https://baodongkhoi.vn/{}-a95345.html", "https://baodongkhoi.vn/{}-a95346.html")),
+    ],
+)
+def test_editions_and_eras_never_share_an_id(outlets, slug, pages):
+    outlet = outlets[slug]
+    urls = [page.format(NEW) for page in pages]
+    assert [is_article_url(outlet, url) for url in urls] == ["yes", "yes"]
+    assert len({id_of(outlet, url) for url in urls}) == 2
 
 
 @pytest.mark.parametrize("slug", ["baoyenbai", "baohoabinh", "baovinhphuc", "baophuyen", "baoninhthuan"])

@@ -67,6 +67,14 @@ def test_a_listing_gives_links_titles_and_times():
     assert result.next_page == "https://thu.example/list-post?page=2&limit=12"
 
 
+def test_a_link_from_the_root_means_the_paper_and_not_its_api():
+    outlet = replace(OUTLET, hosts=(Host("thu.example"), Host("api.thu.example")))
+    source = replace(shaped(link="/{slug}", items=""), url="https://api.thu.example/list")
+    body = json.dumps([{"slug": "mua-lon-o-ban-xa-1.html"}]).encode()
+    (link,) = read_source(outlet, source, body, base_url=source.url, content_type=None, now=NOW).links
+    assert link.url == "https://thu.example/mua-lon-o-ban-xa-1.html"
+
+
 def test_link_templates():
     source = shaped(link="/{type|tin-bai}/{category.slug}/{slug}", items="")
     result = read(

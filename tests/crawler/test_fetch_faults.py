@@ -88,8 +88,9 @@ def test_a_wish_in_any_form_and_none_at_all(bench: Bench, wish: str, minutes: in
 def test_a_broken_connection_is_not_tried_again_behind_our_back(bench: Bench) -> None:
     bench.show(1, 2)
     bench.press.pages[PAGE] = Answer(reset=True)
-    bench.press.pages[path_of(2)] = Answer(raw=b"")
-    bench.run()
+    bench.press.pages[path_of(2)] = Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + b"x" * 4000)
+    report = bench.run()
+    assert report.stats["bytes"] == HostStore(bench.db).politeness(HOST).bytes > 4000  # what broke off counts too
     assert len(bench.press.asked) == 4 and bench.press.paths().count(PAGE) == 1
 
 

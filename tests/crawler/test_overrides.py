@@ -1,5 +1,6 @@
 """Overrides and the user's files: three layers, and what happens when one of them is broken."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from crawler.catalogue import load_catalogue
 from crawler.live_catalogue import LiveCatalogue
 from crawler.outlet import Outlet, Source
 from crawler.outlet_file import FileFault
-from crawler.override_file import accept_host, add_source, forget, propose_host, read_overrides
+from crawler.override_file import MOST_HOSTS, accept_host, add_source, forget, propose_host, read_overrides
 
 DAY = date(2026, 3, 2)
 FEED = Source("feed", "https://baothu.example/rss/moi.rss", "candidate")
@@ -63,6 +64,17 @@ def test_a_grade_is_raised_and_never_lowered(user: Path, tmp_path: Path) -> None
     assert load(user, folder)["baothu"].sources[0].grade == "assumed"
 
 
+@pytest.mark.parametrize(("grade", "kind"), [("assumed", "sitemap"), ("candidate", "sitemap"), ("confirmed", "feed")])
+def test_what_stands_at_an_address_is_believed_over_an_unproven_file(
+    user: Path, tmp_path: Path, grade: str, kind: str
+) -> None:
+    line = f'sources = [{{ kind = "feed", url = "{FEED.url}", grade = "{grade}" }}]\n'
+    write(user / "outlets" / "baothu.toml", PLAIN + line)
+    add_source(tmp_path / "overrides", "baothu", replace(FEED, kind="sitemap"), "search: link", DAY)
+    (source,) = (s for s in load(user, tmp_path / "overrides")["baothu"].sources if s.url == FEED.url)
+    assert source.kind == kind
+
+
 def test_what_is_written_can_be_read_by_a_person(tmp_path: Path) -> None:
     add_source(tmp_path, "baothu", FEED, "search: link", DAY)
     propose_host(tmp_path, "baothu", "baothumoi.example", "https://baothu.example/", DAY)
@@ -71,6 +83,11 @@ def test_what_is_written_can_be_read_by_a_person(tmp_path: Path) -> None:
     assert 'grade = "candidate"\nfound = 2026-03-02\nby = "search: link"\n' in text
     assert 'name = "baothumoi.example"\nseen = 2026-03-02\nfrom = "https://baothu.example/"\naccepted = false' in text
     assert [path.name for path in tmp_path.iterdir()] == ["baothu.toml"]
+
+
+def test_a_server_that_invents_hosts_fills_no_file(tmp_path: Path) -> None:
+    done = [propose_host(tmp_path, "baothu", f"a{n}.example", "https://baothu.example/", DAY) for n in range(30)]
+    assert sum(done) == len(read_overrides(tmp_path, "baothu").hosts) == MOST_HOSTS
 
 
 def test_a_host_is_proposed_and_is_the_outlets_only_once_accepted(user: Path, tmp_path: Path) -> None:
@@ -84,6 +101,12 @@ def test_a_host_is_proposed_and_is_the_outlets_only_once_accepted(user: Path, tm
     assert accepted.has_host("www.baothumoi.example") and not accepted.proposed_hosts
     assert accepted.rules_version != outlet.rules_version  # links to it are the outlet's now
     assert forget(folder, "baothu", host="baothumoi.example")
+
+
+@pytest.mark.parametrize("name", ["quang_cao.baothu.example", "báo.example", "::1", ""])
+def test_a_name_that_no_outlet_file_may_hold_is_not_proposed(tmp_path: Path, name: str) -> None:
+    assert not propose_host(tmp_path, "baothu", name, "https://baothu.example/", DAY)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_host_becomes_one_of_two_papers(user: Path, tmp_path: Path) -> None:

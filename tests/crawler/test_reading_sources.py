@@ -75,6 +75,12 @@ def test_later_those_that_changed_since_their_own_last_read() -> None:
     assert wanted(children, states, index_state("changed", "old", "read"), now) == ["new", "changed"]
 
 
+def test_a_sitemap_that_was_read_by_a_clock_that_ran_ahead_is_read_again() -> None:
+    child = ChildSitemap("https://a.vn/1.xml", START - timedelta(hours=1))
+    state = child_state(child.url, START + timedelta(days=300))
+    assert wanted([child], {child.url: state}, index_state(child.url), START) == [child.url]
+
+
 def test_a_day_alone_may_mean_its_last_moment() -> None:
     midnight = START.replace(hour=0, minute=0)
     children, seen = [ChildSitemap("a", midnight)], index_state("a", first=START - DAY)
@@ -225,6 +231,11 @@ def test_a_sitemap_that_comes_into_an_index_holds_news(bench: Bench) -> None:
     bench.run()
     assert bench.intake() == [("new", "baseline"), ("new", None)]
 
+    bench.clock.forward(days=100)
+    bench.press.pages["/sitemap.xml"] = index([("/sm/b.xml", bench.clock.now)])
+    bench.run()
+    assert list(SourceStore(bench.db).children(bench.outlet.slug, MAP.url)) == [at("/sm/b.xml")]
+
 
 @crawls
 def test_an_index_whose_sitemaps_failed_has_not_been_seen_yet(bench: Bench) -> None:
@@ -353,6 +364,23 @@ def test_a_week_away_misses_and_doubles_nothing(bench: Bench) -> None:
     assert len(stored) == bench.db.rows("SELECT COUNT(*) AS n FROM intake WHERE kind = 'new'")[0]["n"]
     news = bench.db.rows("SELECT COUNT(*) AS n FROM intake WHERE silent IS NULL")[0]["n"]
     assert news == 100
+
+
+@crawls
+def test_a_clock_that_is_set_back_makes_no_news_old(bench: Bench) -> None:
+    """By the clock that ran ahead the 56 new links would all be older than the last read: a flood, and silent."""
+    bench.set(max_pages=3)
+    only(bench, FEED)
+    never_search(bench)
+    bench.show(1, 2, 3)
+    bench.clock.forward(days=300)
+    run(bench)
+    bench.clock.now = START + timedelta(hours=1)
+    bench.show(*range(1, 60), published=START)
+    run(bench)
+    rows = bench.db.rows("SELECT silent, prior_read_at AS prior FROM intake WHERE silent IS NOT 'baseline'")
+    assert len(rows) == 3 and {row["silent"] for row in rows} == {None}
+    assert max(str(row["prior"]) for row in rows) < (START + timedelta(hours=2)).isoformat()
 
 
 @crawls

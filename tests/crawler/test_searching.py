@@ -149,6 +149,24 @@ def test_a_search_that_is_killed_goes_on_behind_its_last_request(quiet: Bench) -
     assert set(before).isdisjoint(set(searched(quiet)) - {"/"}) and len(before) + len(searched(quiet)) == 12
 
 
+def test_an_index_whose_sitemap_was_not_had_any_more_is_tried_again(quiet: Bench) -> None:
+    stop, listed = Stop(), index([("/thang-2.xml", START - DAY)])
+
+    def asked_last(_headers: dict[str, str]) -> Answer:
+        stop.request()
+        return listed
+
+    quiet.press.pages["/robots.txt"] = robots("/tat-ca.xml")
+    quiet.press.pages["/tat-ca.xml"] = asked_last
+    quiet.press.pages["/thang-2.xml"] = sitemap([(path_of(n), START - DAY) for n in range(1, 12)])
+    run(quiet, stop=stop)
+    assert found(quiet) == [] and outlet_state(quiet).sought_at is None
+    quiet.press.pages["/tat-ca.xml"] = listed
+    quiet.clock.forward(minutes=15)
+    run(quiet)
+    assert [s.url for s in found(quiet)] == [at("/tat-ca.xml")] and outlet_state(quiet).sought_at is not None
+
+
 def test_trouble_postpones_the_search_by_a_day(quiet: Bench) -> None:
     many = [f"/rss/{n}.rss" for n in range(30)]
     quiet.press.pages["/"] = section(range(1, 7), links=many)

@@ -158,6 +158,10 @@ def test_a_channel_in_use_stays(tintinh: Tintinh, tmp_path: Path) -> None:
     assert "whsec_" not in listed.out + listed.err
 
 
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""On its small disk Python would leave halves of bytecode files, which break whoever starts next."""
+
+
 def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None:
     data = tmp_path / "d"
     database = Database.open(data)
@@ -170,7 +174,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None
 
     done = subprocess.run(
         [COMMAND, "topics", "add", "mưa " * 2400, "--slug", "dai", "--data", data, "--json"],
-        capture_output=True, text=True, timeout=60, env=environment(tmp_path), preexec_fn=small_disk,
+        capture_output=True, text=True, timeout=60, env=environment(tmp_path, **NO_BYTECODE), preexec_fn=small_disk,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert json.loads(done.stderr.splitlines()[-1])["error"] in ("disk_full", "disk_error")
@@ -188,7 +192,7 @@ def test_the_demo_on_a_full_disk_says_so(tmp_path: Path, kept: bool) -> None:
     command: list[str | Path] = [COMMAND, "demo", "--seconds", "30", "--json"]
     done = subprocess.run(
         [*command, *(["--data", str(tmp_path / "d")] if kept else [])],
-        capture_output=True, text=True, timeout=60, env=environment(tmp_path), preexec_fn=small_disk,
+        capture_output=True, text=True, timeout=60, env=environment(tmp_path, **NO_BYTECODE), preexec_fn=small_disk,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert json.loads(done.stderr.splitlines()[-1])["error"] == "disk_full"

@@ -1,4 +1,5 @@
 import json
+import os
 import sqlite3
 import stat
 import zipfile
@@ -29,6 +30,7 @@ def test_a_backup_taken_in_mid_work_opens_as_a_data_folder(db: Database, tmp_pat
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
     with zipfile.ZipFile(tmp_path / "b.zip") as packed:
         assert sorted(packed.namelist()) == [MANIFEST, "config/baoao.toml", FILE_NAME]
+        assert packed.getinfo(FILE_NAME).external_attr >> 16 & 0o777 == 0o600
         manifest = json.loads(packed.read(MANIFEST))
         packed.extractall(tmp_path / "back")
     assert (manifest["articles"], manifest["version"], manifest["made_at"]) == (1, "0.1.0", "2026-01-08T12:00:00+07:00")
@@ -37,6 +39,15 @@ def test_a_backup_taken_in_mid_work_opens_as_a_data_folder(db: Database, tmp_pat
     assert again.quick_check() == "ok"
     again.close()
     assert not list(tmp_path.glob(".tintinh-backup-*"))
+
+
+def test_a_file_from_before_the_clock_was_set_is_kept_too(db: Database, tmp_path: Path) -> None:
+    extra = tmp_path / "baoao.toml"
+    extra.write_text("tls = 'unverified'\n")
+    os.utime(extra, (0, 0))  # ZIP knows no year before 1980
+    write_backup(tmp_path / "b.zip", db.path, {"config/baoao.toml": extra}, now=NOON, version="0.1.0")
+    with zipfile.ZipFile(tmp_path / "b.zip") as packed:
+        assert packed.read("config/baoao.toml") == extra.read_bytes()
 
 
 def test_nothing_is_overwritten(db: Database, tmp_path: Path) -> None:

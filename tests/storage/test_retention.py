@@ -8,7 +8,7 @@ from corpus.record import ArchivePosition
 from storage.articles import ArticleStore
 from storage.database import Database
 from storage.links import LinkStore
-from storage.retention import outdated, prune_archive
+from storage.retention import careful_now, outdated, prune_archive
 from tests.storage.made import NOON, add_link, article
 from tests.storage.test_archive import archive_in, keep
 
@@ -42,6 +42,16 @@ def test_old_responses_go_and_articles_stay(db: Database, tmp_path: Path) -> Non
     assert records == [None, kept.file]
     assert [row["archive_file"] for row in db.rows("SELECT archive_file FROM links ORDER BY id")] == [None, kept.file]
     assert prune_archive(db, folder, WEEK, NOON).files == 0
+
+
+def test_a_clock_that_jumps_ahead_empties_no_archive(db: Database, tmp_path: Path) -> None:
+    stored(db, tmp_path, 1, days_ago=0)
+    stored(db, tmp_path, 2, days_ago=5)
+    stored(db, tmp_path, 3, days_ago=9)
+    folder, jumped = tmp_path / "archive", NOON + timedelta(days=3650)
+    going = outdated(folder, WEEK, careful_now(folder, jumped))
+    assert [file.day for file in going] == [(NOON - timedelta(days=9)).date()]
+    assert careful_now(folder, NOON) == NOON and careful_now(tmp_path / "none", jumped) == jumped
 
 
 def test_today_is_never_pruned_even_by_a_clock_set_back(db: Database, tmp_path: Path) -> None:

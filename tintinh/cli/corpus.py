@@ -18,7 +18,7 @@ from corpus.record import Article, to_json
 from storage.articles import ArticleStore
 from storage.export import write_csv, write_jsonl
 from storage.search import search
-from tintinh.cli.session import FULL, OK, PARTLY, Session, command, unknown
+from tintinh.cli.session import FULL, OK, PARTLY, Session, command, unknown_outlet
 from tintinh.cli.spans import since as since_
 from tintinh.cli.spans import until as until_
 
@@ -185,7 +185,7 @@ def export(
 
 def _known(session: Session, outlet: str | None) -> None:
     if outlet is not None and outlet not in session.outlets:
-        raise unknown("unknown_outlet", outlet, session.outlets)
+        raise unknown_outlet(outlet, session.outlets)
 
 
 def _print_articles(session: Session, articles: list[Article]) -> None:

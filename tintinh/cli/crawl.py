@@ -22,6 +22,7 @@ from tintinh.cli.corpus import find_article
 from tintinh.cli.session import ALL_FAILED, OK, PARTLY, Session, command
 from tintinh.cli.spans import since as since_
 from tintinh.messages import knows
+from tintinh.probing import no_network
 from tintinh.wiring import make_supervisor, require_contact, run_intake_once, timetabled
 
 ArticleNames = Annotated[list[str] | None, typer.Argument(metavar="URL|ID")]
@@ -39,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def crawl(session: Session, outlets: Annotated[list[str] | None, typer.Argument(metavar="OUTLET")] = None) -> int:
     """Crawl outlets once, now: all of the timetable if none is named."""
-    slugs = outlets or timetabled(session.config, session.outlets)
+    slugs = outlets or timetabled(session.config, session.place, session.outlets)
     for slug in slugs:
         session.outlet(slug)
     return _run(session, [Job(_run_id(), slug, wait=True) for slug in slugs])
@@ -113,6 +114,9 @@ def _run(session: Session, jobs: Sequence[Job]) -> int:
     reports = asyncio.run(_crawl_all(session, jobs))
     intake = _intake(session)
     codes = [_tell_report(session, job, report) for job, report in zip(jobs, reports, strict=True)]
+    failures = [[(p.code, p.detail) for p in r.problems] if r.outcome in FAILED else [] for r in reports]
+    if no_network(failures):
+        session.note(session.say("live.no_network"))
     _tell_intake(session, intake)
     if all(code == ALL_FAILED for code in codes):
         return ALL_FAILED

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from corpus.clock import stamp
 from tintinh import __version__
 from tintinh.cli.corpus import target
-from tintinh.cli.session import ALL_FAILED, OK, PARTLY, Session
+from tintinh.cli.session import ALL_FAILED, OK, PARTLY, PlainConsole, Session
 from tintinh.messages import knows
-from tintinh.probing import Probed, clock_error, probe_all
+from tintinh.probing import Probed, clock_error, no_network, probe_all
 from tintinh.wiring import make_supervisor, require_contact, timetabled
 
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="write the table (or the JSON lines) here too")]
@@ -32,7 +31,7 @@ def try_outlets(session: Session, slugs: Sequence[str], output: Path | None) -> 
 
     Exit 1 if one failed, or this machine's clock seems wrong; 4 if all failed.
     """
-    wanted = list(dict.fromkeys(slugs)) or timetabled(session.config, session.outlets)
+    wanted = list(dict.fromkeys(slugs)) or timetabled(session.config, session.place, session.outlets)
     outlets = [session.outlet(slug) for slug in wanted]
     require_contact(session.config, outlets)
     session.note(session.say("data.folder", folder=session.place.data))
@@ -51,6 +50,8 @@ def try_outlets(session: Session, slugs: Sequence[str], output: Path | None) -> 
         session.note(_sum(session, results))
         if clock is not None:
             session.note(_clock(session, clock))
+        if _no_network(results):
+            session.note(session.say("live.no_network"))
     failed = sum(not result.ok for result in results)
     if failed and failed == len(results):
         return ALL_FAILED
@@ -85,7 +86,7 @@ def _progress(session: Session, total: int) -> Iterator[tuple[Any, Any]]:
         yield (lambda _event: None), line
         return
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=PlainConsole(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
 
         def step(event: dict[str, Any]) -> None:
@@ -118,6 +119,8 @@ def report(session: Session, results: Sequence[Probed]) -> Iterator[str]:
     clock = clock_error(results)
     if clock is not None:
         yield _clock(session, clock)
+    if _no_network(results):
+        yield say("live.no_network")
     for result in results:
         if not result.ok:
             name = session.outlets[result.slug].name
@@ -143,6 +146,10 @@ def _sum(session: Session, results: Sequence[Probed]) -> str:
     well = sum(result.ok for result in results)
     requests = sum(result.found["requests"] or 0 for result in results)
     return session.say("live.sum", outlets=len(results), well=well, failed=len(results) - well, requests=requests)
+
+
+def _no_network(results: Sequence[Probed]) -> bool:
+    return no_network([[] if result.ok else [(result.state, result.detail)] for result in results])
 
 
 def _clock(session: Session, seconds: float) -> str:

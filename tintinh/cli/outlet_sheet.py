@@ -61,6 +61,7 @@ def full_json(session: Session, outlet: Outlet, database: Database | None) -> di
     return {
         **as_json(outlet, state),
         "sources": sources,
+        "left_out": [fault.message for fault in session.faults_of(outlet.slug)],
         "notes": list(outlet.notes),
         "proposed_hosts": list(outlet.proposed_hosts),
         "returned_at": _stamp(state.returned_at),
@@ -90,6 +91,8 @@ def sheet(session: Session, outlet: Outlet, database: Database | None) -> Iterat
     """The lines that a person reads."""
     say, state = session.say, _state(outlet, database)
     yield f"{outlet.slug}: {outlet.name}"
+    for fault in session.faults_of(outlet.slug):
+        yield say("outlets.left_out", detail=fault.message)
     yield from _facts(session, outlet, state)
     yield say("show.sources")
     for source, known in _sources(outlet, database):

@@ -12,10 +12,11 @@ import typer
 from corpus.clock import stamp
 from corpus.errors import UsageError
 from corpus.provinces import province_2025
+from corpus.urls import host_of
 from crawler.check import check_outlets
 from crawler.fetching.guard import Gate
 from crawler.outlet import Outlet
-from crawler.override_file import accept_host, forget, read_overrides
+from crawler.override_file import OverrideFile, accept_host, forget, read_overrides
 from storage.locks import host_lock
 from storage.outlets import OutletState, OutletStore
 from tintinh.cli.corpus import ProvinceOption, province_name
@@ -104,20 +105,27 @@ def show(session: Session, slug: Slug) -> int:
     return OK
 
 
-def check(session: Session) -> int:
-    """Test every outlet's rules against its examples, sources and sections, offline. Exit 1 on a finding."""
+def check(session: Session, slugs: Annotated[list[str] | None, typer.Argument(metavar="SLUG")] = None) -> int:
+    """Test the rules of outlets (none named: all) against examples, sources and sections, offline. Exit 1 on a finding.
+
+    A broken file of one's own is a finding too.
+    """
+    broken = [fault for slug in slugs for fault in session.faults_of(slug)] if slugs else session.faults
+    left_out = {fault.path.stem for fault in broken}
+    outlets = session.outlets
+    if slugs:
+        outlets = {slug: session.outlet(slug) for slug in slugs if slug in session.outlets or slug not in left_out}
     findings: list[dict[str, Any]] = [
-        {"slug": finding.slug, "code": finding.code, "detail": finding.detail}
-        for finding in check_outlets(session.outlets)
+        {"slug": finding.slug, "code": finding.code, "detail": finding.detail} for finding in check_outlets(outlets)
     ]
-    findings += [{"slug": f.path.stem, "code": f.code, "detail": f.message} for f in session.faults]
+    findings += [{"slug": f.path.stem, "code": f.code, "detail": f.message} for f in dict.fromkeys(broken)]
     for finding in findings:
         if session.as_json:
             session.json(finding)
         else:
             session.line(f"{finding['slug']}: {finding['detail']}")
     if not session.as_json:
-        session.note(session.say("outlets.checked", outlets=len(session.outlets), findings=len(findings)))
+        session.note(session.say("outlets.checked", outlets=len(outlets), findings=len(findings)))
     return PARTLY if findings else OK
 
 
@@ -132,9 +140,10 @@ def probe(
 
 def accept(session: Session, slug: Slug, host: Annotated[str, typer.Argument(metavar="HOST")]) -> int:
     """Let a host to which the paper's pages redirect be one of the paper's own."""
-    outlet, host = session.outlet(slug), host.lower()
+    outlet, host = session.outlet(slug), _host(host)
     if not outlet.has_host(host):
         if host not in outlet.proposed_hosts:
+            _known(session, slug)
             proposed = ", ".join(outlet.proposed_hosts)
             hint = f"proposed: {proposed}" if proposed else f"name hosts of your own in outlets/{slug}.toml"
             raise UsageError("not_proposed", f"{host!r} was not proposed for {slug}", hint=hint)
@@ -159,12 +168,13 @@ def forget_found(
     if sum((source is not None, host is not None, everything)) != 1:
         raise UsageError("usage", "give one of --source URL, --host HOST and --all")
     outlet = session.outlet(slug)
-    what = source or (host.lower() if host else f"{slug}.toml")
+    host = _host(host) if host else None
+    what = source or host or f"{slug}.toml"
     file = session.overrides / f"{slug}.toml"
     if not file.is_file():
         raise UsageError("not_found_out", f"nothing was found out about {slug}", hint=f"{file} does not exist")
     if not everything:
-        known = read_overrides(session.overrides, slug)
+        known = _known(session, slug)
         names = [entry.url for entry in known.sources] + [entry.name for entry in known.hosts]
         if what not in names:
             raise UsageError("not_found_out", f"{what!r} was not found out", hint=f"known: {', '.join(names)}")
@@ -174,12 +184,30 @@ def forget_found(
         if everything:
             file.unlink(missing_ok=True)  # a broken file goes too
         else:
-            forget(session.overrides, slug, source=source, host=host.lower() if host else None)
+            forget(session.overrides, slug, source=source, host=host)
     if session.as_json:
         session.json({"slug": slug, "forgotten": what})
     else:
         session.line(session.say("outlets.forgotten", slug=slug, what=what))
     return OK
+
+
+def _host(text: str) -> str:
+    """A host name; of an address its host."""
+    return (host_of(text) if "://" in text else text).lower()
+
+
+def _known(session: Session, slug: str) -> OverrideFile:
+    """What was found out about an outlet.
+
+    Raises:
+        UsageError: code `outlet_file`: the file is broken; the hint says how to be rid of it.
+    """
+    try:
+        return read_overrides(session.overrides, slug)
+    except UsageError as error:
+        hint = f"correct it, or `tintinh outlets forget {slug} --all` removes the whole file"
+        raise UsageError(error.code, error.message, hint=hint) from error
 
 
 @contextmanager

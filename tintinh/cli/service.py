@@ -21,7 +21,7 @@ def run(session: Session) -> int:
     from scheduler.daemon import run_daemon
     from tintinh.logs import set_up_logs
 
-    slugs = timetabled(session.config, session.outlets)
+    slugs = timetabled(session.config, session.place, session.outlets)
     require_contact(session.config, [session.outlets[slug] for slug in slugs])
     session.note(session.say("data.folder", folder=session.place.data))
     session.tell_faults()

@@ -23,6 +23,7 @@ from typer.exceptions import Abort, TyperException
 
 from corpus.clock import Clock, now
 from corpus.errors import QueryError, TintinhError, UsageError, WorkError
+from corpus.text import bare_key
 from crawler.catalogue import load_catalogue
 from crawler.outlet import Outlet
 from crawler.outlet_file import FileFault
@@ -36,6 +37,8 @@ OK, PARTLY, USAGE, WORK, ALL_FAILED = 0, 1, 2, 3, 4
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says where a disk, a quota or a file's limit is full."""
+MOST_NAMES = 10
+"""Names that an error lists."""
 PIPE_WIDTH = 400
 """Columns of a table that is written to a file or a pipe."""
 
@@ -111,7 +114,7 @@ class Session:
     def console(self) -> Console:
         """Where tables for people go: standard output."""
         # A pipe has no width of its own: there every row is one line.
-        return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+        return PlainConsole(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
     def close(self) -> None:
         """Close the database, if it was opened."""
@@ -122,14 +125,20 @@ class Session:
         """The outlet of a slug.
 
         Raises:
-            UsageError: code `unknown_outlet`, with the slug that is meant, where one is near.
+            UsageError: code `unknown_outlet`, with the slug that is meant, where one is near; code `outlet_file`:
+                the outlet's own file is broken.
         """
         if slug in self.outlets:
             return self.outlets[slug]
-        for fault in self.faults:
-            if fault.path.stem == slug:
-                raise fault
-        raise unknown("unknown_outlet", slug, self.outlets)
+        for fault in self.faults_of(slug):
+            raise fault
+        raise unknown_outlet(slug, self.outlets)
+
+    def faults_of(self, slug: str) -> list[FileFault]:
+        """What is left out of this outlet: its own file, its family, or what was found out about it."""
+        family = self.outlets[slug].family if slug in self.outlets else None
+        wanted = {"families": family}
+        return [fault for fault in self.faults if fault.path.stem == wanted.get(fault.path.parent.name, slug)]
 
     def problem(self, code: str, detail: str) -> str:
         """A run's problem in words, with its English detail."""
@@ -174,7 +183,31 @@ class Session:
             table.add_column(heading, overflow="fold")
         for row in rows:
             table.add_row(*row)
-        self.console.print(table, markup=False)
+        self.console.print(table)
+
+
+class PlainConsole(Console):
+    """A console that prints what it is given: no `:a:` of an id becomes a picture, no `[...]` a colour."""
+
+    def __init__(self, *, width: int | None = None, stderr: bool = False) -> None:
+        super().__init__(width=width, stderr=stderr, emoji=False, markup=False, highlight=False)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to `guarded`, as for any other line; rich itself would end the process with code 1."""
+        raise BrokenPipeError
+
+
+def unknown_outlet(name: str, outlets: Mapping[str, Outlet]) -> UsageError:
+    """The error for a slug that is in no catalogue. The paper's own name, with or without marks, finds it too."""
+    slugs = {bare_key(outlet.name): slug for slug, outlet in outlets.items()} | {slug: slug for slug in outlets}
+    near = difflib.get_close_matches(bare_key(name), slugs, n=1) or difflib.get_close_matches(name, slugs, n=1)
+    if near:
+        hint = f"did you mean {slugs[near[0]]}?"
+    elif len(outlets) > MOST_NAMES:
+        hint = f"`tintinh outlets list` shows all {len(outlets)}, such as {', '.join(list(outlets)[:MOST_NAMES])}"
+    else:
+        hint = f"known: {', '.join(outlets)}"
+    return UsageError("unknown_outlet", f"there is no outlet {name!r}", hint=hint)
 
 
 def unknown(code: str, name: str, known: Iterable[str]) -> UsageError:
@@ -184,6 +217,10 @@ def unknown(code: str, name: str, known: Iterable[str]) -> UsageError:
     what = code.removeprefix("unknown_")
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}" if names else f"there is no {what} yet"
     return UsageError(code, f"there is no {what} {name!r}", hint=hint)
+
+
+class _ReaderLeftError(Exception):
+    """Nobody reads what a command prints any more."""
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="do not ask")]
@@ -227,6 +264,8 @@ def command(
             session = open_session(*common, new_config=makes_config)
             try:
                 raise typer.Exit(function(session, **given))
+            except BrokenPipeError as error:
+                raise _ReaderLeftError from error  # typer would make it exit code 1
             finally:
                 session.close()
 
@@ -255,6 +294,7 @@ def guarded(app: typer.Typer, arguments: list[str]) -> int:
     """Run the command line and tell every error once: in words, or as a JSON line with --json."""
     try:
         result = app(arguments, standalone_mode=False)
+        sys.stdout.flush()  # a full disk or a reader that has left shows here, not while Python ends
     except TyperException as error:
         if not error.format_message():
             return USAGE  # nothing was asked; the help, which typer has printed, is the answer
@@ -265,7 +305,7 @@ def guarded(app: typer.Typer, arguments: list[str]) -> int:
         return _tell(arguments, error, WORK)
     except (KeyboardInterrupt, Abort):
         return 130
-    except BrokenPipeError:
+    except (BrokenPipeError, _ReaderLeftError):
         return _quiet_pipe()
     except OSError as error:
         if error.errno not in FULL:
@@ -284,6 +324,10 @@ def _ours(arguments: list[str], error: Exception) -> int:
     return _tell(arguments, WorkError("internal", f"{type(error).__name__}: {error}", hint=hint), WORK)
 
 
+_NAMING = ("did you mean", "known:", "one of:", "such as", "--config", "--all")
+"""What marks a hint that names the very thing that is meant."""
+
+
 def _tell(arguments: list[str], error: TintinhError, exit_code: int) -> int:
     if "--json" in arguments:
         value: dict[str, Any] = {"error": error.code, "message": error.message}
@@ -300,8 +344,15 @@ def _tell(arguments: list[str], error: TintinhError, exit_code: int) -> int:
     position = f" (position {error.position})" if isinstance(error, QueryError) else ""
     sys.stderr.write(f"tintinh: {error.message}{position}\n")
     if error.hint:
-        sys.stderr.write(f"  -> {error.hint}\n")
+        sys.stderr.write(f"  -> {_step(arguments, error.code, error.hint)}\n")
     return exit_code
+
+
+def _step(arguments: list[str], code: str, hint: str) -> str:
+    """The next step in the reader's language; the English hint where it names something that no table can."""
+    if _language(arguments) != "vi" or any(mark in hint for mark in _NAMING) or not knows("vi", f"next.{code}"):
+        return hint
+    return speaker("vi")(f"next.{code}", slug="SLUG")
 
 
 def _language(arguments: list[str]) -> str:

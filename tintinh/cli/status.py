@@ -10,11 +10,13 @@ import typer
 
 from corpus.clock import stamp
 from corpus.errors import TintinhError, UsageError
+from storage.database import FILE_NAME
 from storage.intake import IntakeStore
 from storage.outbox import OutboxStore
 from tintinh.cli.live import Output, try_outlets
 from tintinh.cli.session import OK, PARTLY, Session, command
 from tintinh.state import Finding, OutletState, daemon_runs, examine, examine_without_data, outlet_states
+from tintinh.wiring import timetabled
 
 FAILED = ("failed", "killed", "refused")
 
@@ -28,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def status(session: Session) -> int:
     """Show every outlet: last run, last article, what waits; and the alerts."""
     database = session.database
-    states = outlet_states(database, session.config, session.outlets)
+    states = outlet_states(database, session.config, session.place, session.outlets)
     alerts = OutboxStore(database).counts()
     backlog = IntakeStore(database).count()
     running = daemon_runs(session.place)
@@ -158,10 +160,20 @@ def _findings(session: Session) -> list[Finding]:
         except TintinhError as error:
             no_data = error.code == "no_data"
             if not no_data:
-                detail = error.message + (f"; {error.hint}" if error.hint else "")
-                broken.append(Finding("problem", "broken", {"detail": detail}))
+                broken.append(_broken(session, error))
     if broken:
         return broken
+    try:
+        timetabled(session.config, session.place, session.outlets)
+    except UsageError as error:
+        return [_broken(session, error)]
     if no_data:
         return examine_without_data(session.config, session.place, session.faults)
     return examine(session.database, session.config, session.place, session.outlets, session.clock(), session.faults)
+
+
+def _broken(session: Session, error: TintinhError) -> Finding:
+    if error.code == "database_corrupt":
+        path = session.place.data / FILE_NAME
+        return Finding("problem", "database", {"path": path, "detail": error.message.removeprefix(f"{path}: ")})
+    return Finding("problem", "broken", {"detail": error.message + (f"; {error.hint}" if error.hint else "")})

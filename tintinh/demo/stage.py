@@ -40,7 +40,7 @@ outlets = {outlets}
 interval = "3s"
 workers = 2
 daily_requests = 100000
-revisit_ages = ["8s", "20s"]
+revisit_ages = ["8s", "20s", "35s", "50s", "70s", "100s"]
 
 [network]
 resolved_delay = 0.1
