@@ -163,7 +163,8 @@ CREATE TABLE outlets (
   verified_at TEXT,                                -- last time an article was read on the live site
   looked_at TEXT, front_hash TEXT,                 -- merged outlets: last look, and the links that it saw
   returned_at TEXT,                                -- when a merged outlet was first seen to publish again
-  probed_at TEXT, probe TEXT                       -- the last probe and what it found (JSON)
+  probed_at TEXT, probe TEXT,                      -- the last probe and what it found (JSON)
+  search_requests INTEGER NOT NULL DEFAULT 0       -- requests of the search under way, over its runs
 ) WITHOUT ROWID;
 
 ALTER TABLE sources ADD COLUMN good_reads INTEGER NOT NULL DEFAULT 0;

@@ -17,7 +17,8 @@ class OutletState:
 
     `sought_at`: last search for sources. `verified_at`: last time that an article was read on the live site.
     `looked_at`, `returned_at`: looks at a merged outlet; `front_hash`: the article links that they saw (8 bytes
-    each, in hexadecimal, crawler/sources/memory.py). `probed_at`, `probe`: the last probe.
+    each, in hexadecimal, crawler/sources/memory.py). `probed_at`, `probe`: the last probe. `search_requests`: what the
+    search under way has spent in all its runs.
     """
 
     slug: str
@@ -28,6 +29,7 @@ class OutletState:
     returned_at: datetime | None = None
     probed_at: datetime | None = None
     probe: dict[str, Any] = field(default_factory=dict)
+    search_requests: int = 0
 
 
 class OutletStore:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corpus.clock import Clock
+from corpus.errors import WorkError
 from corpus.record import ArchivePosition, Article, Rejected
 from corpus.urls import host_of
 from crawler.catalogue import outlet_of_host
@@ -20,6 +21,7 @@ from storage.sink import Sink, Submission
 from tintinh.config import Place
 
 PARSE_SECONDS = 20.0
+PAGE_STATUS = (200, 203)
 
 
 @dataclass(slots=True)
@@ -53,21 +55,35 @@ def rebuild_articles(
         if file.outlet not in outlets:
             told.failed.append(f"{file.name}: there is no outlet {file.outlet!r} in the catalogue")
             continue
-        for position, response in responses(archive, file):
-            _take(response, position, outlets[file.outlet], outlets, sink, store, told)
+        try:
+            for position, response in responses(archive, file):
+                if isinstance(response, WorkError):
+                    told.failed.append(response.message)
+                else:
+                    _take(response, position, outlets, sink, store, told)
+        except WorkError as error:
+            if error.code != "archive_missing":
+                raise
+            told.failed.append(error.message)
     return told
 
 
 def _take(
     response: ArchivedResponse,
     position: ArchivePosition,
-    outlet: Outlet,
     outlets: Mapping[str, Outlet],
     sink: Sink,
     store: ArticleStore,
     told: Rebuilt,
 ) -> None:
-    found = _extracted(response, outlet_of_host(outlets, host_of(response.url)) or outlet, outlets)
+    outlet = outlet_of_host(outlets, host_of(response.url))
+    if outlet is None:
+        told.failed.append(f"{position.file} at byte {position.offset}: {response.url[:200]!r} is of no known outlet")
+        return
+    if response.status not in PAGE_STATUS:
+        told.rejected += 1
+        return
+    found = _extracted(response, outlet, outlets)
     if isinstance(found, Rejected):
         told.rejected += 1
         return

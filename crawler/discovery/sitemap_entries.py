@@ -10,6 +10,8 @@ MAX_ENTRIES = 50_000
 MAX_TAGS = 1_500_000
 MAX_SLIPS = 1_000_000
 MAX_DEPTH = 250
+MAX_SILENCE = 1024 * 1024
+"""Characters between two things that the parser tells: no tag or comment of a sitemap is so long."""
 _LONGEST_VALUE = 5_000
 _ROOTS = frozenset({"urlset", "sitemapindex"})
 _ENTRY = frozenset({"url", "sitemap"})
@@ -46,12 +48,19 @@ class Entries:
         self.slips = 0
         """References and stray signs that had to be mended; the reader counts them."""
         self._tags = 0
+        self._silence = 0
+        self._too_long = False
         self._path: list[str] = []
         self._fields: dict[str, str] = {}
         self._field: str | None = None
         self._text: list[str] = []
         self._root = ""
         self._too_deep = False
+
+    def fed(self, characters: int) -> None:
+        """So much was given to the parser. What it takes without a word is kept inside it: a tag without end."""
+        self._silence += characters
+        self._too_long = self._too_long or self._silence > MAX_SILENCE
 
     @property
     def is_sitemap(self) -> bool:
@@ -60,8 +69,8 @@ class Entries:
 
     @property
     def too_complex(self) -> bool:
-        """Whether tags or slips are too many, or tags nest too deeply."""
-        return self._too_deep or self._tags > MAX_TAGS or self.slips > MAX_SLIPS
+        """Whether tags or slips are too many, tags nest too deeply, or one has attributes without end."""
+        return self._too_deep or self._tags > MAX_TAGS or self.slips > MAX_SLIPS or self._too_long
 
     @property
     def has_enough(self) -> bool:
@@ -78,6 +87,7 @@ class Entries:
         """A tag opens."""
         name = _local(str(tag))
         self._tags += 1
+        self._silence = 0
         self._root = self._root or name
         parent = self._path[-1] if self._path else ""
         self._path.append(name)
@@ -90,6 +100,7 @@ class Entries:
 
     def data(self, data: str | bytes) -> None:
         """Text inside the tag that is open."""
+        self._silence = 0
         if self._field is not None and len(self._text) < _LONGEST_VALUE:
             self._text.append(str(data)[:_LONGEST_VALUE])
 

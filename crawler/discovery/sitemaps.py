@@ -102,6 +102,7 @@ def _entries(texts: Iterator[str]) -> Entries | ListedLines:
             mended, slips = _SLIP.subn(_plain, text)
             entries.slips += slips
             parser.feed(mended.encode("utf-8", "replace"))
+            entries.fed(len(mended))
             tail = (tail + text)[-500:]
             if entries.has_enough:
                 break

@@ -315,6 +315,8 @@ def test_what_is_not_read_says_why():
     assert read(HOSTILE["blanks in gzip in gzip"]).problem == "too_large"
     assert read(HOSTILE["tags"]).problem == "too_complex"
     assert read(HOSTILE["deep"]).problem == "too_complex"
+    assert read(HOSTILE["attributes"]).problem == "too_complex"
+    assert read(HOSTILE["attributes"].replace(b'"1"', b'">"')).problem == "too_complex"
     assert numbers(read(HOSTILE["entities"])) == [10001]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from samples.press import CORE, load_press
-from storage.archive import Archive
+from storage.archive import Archive, ArchivedResponse
 from storage.archive_files import archive_files, responses
 from storage.database import FILE_NAME, Database
 from tests.end_to_end.conftest import COMMAND, Ran, Tintinh, environment
@@ -72,6 +72,7 @@ def test_a_rebuilt_corpus_has_the_versions_that_the_archive_has(house: House) ->
     archive = Archive(house.data / "archive", min_free_bytes=0)
     file = next(file for file in archive_files(archive.folder) if file.outlet == "baosonglinh")
     _, response = next(responses(archive, file))
+    assert isinstance(response, ArchivedResponse)
     text = next(a["text"] for a in house.articles() if a["url"] == response.url)
     line = next(line for line in text.splitlines() if line.encode() in response.body)
     longer = response.body.replace(line.encode(), f"{line} Đoạn này do tòa soạn thêm vào buổi chiều.".encode())
@@ -92,7 +93,9 @@ def test_a_rebuilt_corpus_has_the_versions_that_the_archive_has(house: House) ->
 
 def test_a_backup_is_a_data_folder_again(house: House, tmp_path: Path) -> None:
     target = tmp_path / "b.zip"
+    (house.data / "outlets" / "baocu.toml").symlink_to(tmp_path / "nothing.toml")
     ran = house("backup", target, "--with-archive", "--json")
+    (house.data / "outlets" / "baocu.toml").unlink()
     assert ran.code == 0, ran.err
     assert ran.lines()[0]["bytes"] == target.stat().st_size
     with zipfile.ZipFile(target) as packed:
@@ -111,6 +114,7 @@ def test_pruning_takes_a_yes_and_leaves_articles(house: House) -> None:
     archive = Archive(house.data / "archive", min_free_bytes=0)
     file = archive_files(archive.folder)[0]
     _, response = next(responses(archive, file))
+    assert isinstance(response, ArchivedResponse)
     old = response.fetched_at.replace(year=response.fetched_at.year - 2)
     archive.write(outlet=file.outlet, url=response.url, status=200, headers=(), body=b"x", fetched_at=old)
     unlimited = house("prune", "--json")
@@ -139,3 +143,23 @@ def test_what_the_fetch_said_of_a_page_outlives_an_extraction_anew(house: House)
     database.close()
     assert house("reextract", first, "--json").lines() == [{"same": 1, "changed": 0, "failed": []}]
     assert "tls_unverified" in house.articles()[0]["flags"]
+
+
+def test_foreign_records_in_the_archive_become_no_articles(house: House) -> None:
+    archive = Archive(house.data / "archive", min_free_bytes=0)
+    file = archive_files(archive.folder)[0]
+    _, response = next(responses(archive, file))
+    assert isinstance(response, ArchivedResponse)
+    for url, status in (
+        ("https://khac.example/bai-viet-1.html", 200),
+        ("https://x/" + "a" * 9000, 200),
+        (response.url, 404),
+    ):
+        archive.write(
+            outlet=file.outlet, url=url, status=status, headers=response.headers, body=response.body,
+            fetched_at=response.fetched_at.replace(year=response.fetched_at.year + 1),
+        )  # fmt: skip
+    told = house("reextract", "--rebuild", "--outlet", file.outlet, "--json")
+    (figures,) = told.lines()
+    assert (figures["new"], figures["changed"], figures["rejected"], len(figures["failed"])) == (0, 0, 1, 2)
+    assert told.code == 1

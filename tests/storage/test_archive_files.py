@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import WorkError
+from storage.archive import ArchivedResponse
 from storage.archive_files import ArchiveFile, archive_files, responses
 from tests.storage.made import NOON
 from tests.storage.test_archive import archive_in, keep
@@ -40,11 +41,38 @@ def test_what_was_written_is_read_and_a_torn_end_costs_only_itself(
     (file,) = archive_files(archive.folder)
     read = list(responses(archive, file))
     assert [position for position, _ in read] == positions
-    assert [response.body for _, response in read] == bodies
+    assert [response.body for _, response in read if isinstance(response, ArchivedResponse)] == bodies
     path = archive.folder / file.name
     path.write_bytes(path.read_bytes()[: max(0, file.size - cut)])
     whole = [position for position in positions if position.offset + position.length <= file.size - cut]
-    assert [position for position, _ in responses(archive, file)] == whole
+    read = list(responses(archive, file))
+    assert [position for position, response in read if isinstance(response, ArchivedResponse)] == whole
+    assert sum(isinstance(response, WorkError) for _, response in read) <= 1
+
+
+def test_what_stands_behind_a_damaged_stretch_is_found_again(tmp_path: Path) -> None:
+    archive = archive_in(tmp_path)
+    positions = [keep(archive, f"<p>Bài {number}</p>".encode()) for number in range(4)]
+    (file,) = archive_files(archive.folder)
+    path, second = archive.folder / file.name, positions[1]
+    data = bytearray(path.read_bytes())
+    data[second.offset : second.offset + second.length] = bytes(second.length)
+    path.write_bytes(data)
+    read = dict(responses(archive, file))
+    damaged = [error.message for error in read.values() if isinstance(error, WorkError)]
+    assert len(damaged) == 1 and str(path) in damaged[0] and f"byte {second.offset}" in damaged[0]
+    assert [position for position in read if position in positions and position != second] == [
+        positions[0], positions[2], positions[3],
+    ]  # fmt: skip
+
+
+def test_a_file_of_rubbish_is_told_and_a_folder_with_such_a_name_is_no_file(tmp_path: Path) -> None:
+    archive = archive_in(tmp_path)
+    position = keep(archive)
+    (archive.folder / position.file).write_bytes(b"\x1f\x8b\x08" + b"r" * 5000)
+    (archive.folder / "baosonghau" / "baosonghau-20260102.warc.gz").mkdir()
+    (file,) = archive_files(archive.folder)
+    assert [isinstance(response, WorkError) for _, response in responses(archive, file)] == [True]
 
 
 def test_a_second_file_of_a_day_comes_after_the_first(tmp_path: Path) -> None:

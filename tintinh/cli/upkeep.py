@@ -56,6 +56,7 @@ def kept_files(place: Place, *, with_archive: bool) -> dict[str, Path]:
         f"{name}/{path.relative_to(folder).as_posix()}": path
         for name, (folder, pattern) in wanted.items()
         for path in folder.glob(pattern)
+        if path.is_file()
     }
     if place.config_file.is_file():
         found["config/tintinh.toml"] = place.config_file
