@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from corpus.urls import path_and_query
+from corpus.urls import host_of, path_and_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,16 @@ def url_id(outlet_slug: str | None, canonical: str) -> str:
     """The identity by URL alone: for URLs without a number, and for a number that came back with another text."""
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{outlet_slug or 'x'}:u:{digest[:16]}"
+
+
+def on_other_hosts(canonical: str, hosts: Iterable[str]) -> tuple[str, ...]:
+    """The canonical URLs that the same path and query have on an outlet's other hosts: an article may have come from
+    there, or be known by it.
+
+    Args:
+        canonical: a canonical URL.
+        hosts: all hosts of its outlet, with or without `www.`.
+    """
+    own, where = host_of(canonical), path_and_query(canonical)
+    bare = dict.fromkeys(host.lower().removeprefix("www.") for host in hosts)
+    return tuple(f"https://{host}{where}" for host in bare if host != own)

@@ -10,7 +10,7 @@ JobKind = Literal["round", "urls", "look", "probe"]
 """round: sources, pending links, due revisits · urls: given links only · look: the front page of a merged outlet, to
 see whether it came back · probe: at most four requests that try an outlet and store no article."""
 Outcome = Literal["finished", "limit", "locked", "refused", "failed", "killed"]
-"""finished: all that was due is done · limit: time or page limit reached, the rest stays pending · locked:
+"""finished: all that may be done now is done · limit: time or page limit reached, the rest stays pending · locked:
 another process holds the host · refused: robots, Retry-After or the daily budget forbid any request now ·
 failed: nothing could be fetched, or an error ended the run · killed: the supervisor ended it."""
 

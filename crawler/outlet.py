@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from corpus.ids import Era
+from corpus.ids import Era, on_other_hosts
 
 Status = Literal["active", "merged", "ended"]
 SourceKind = Literal["feed", "sitemap", "section", "json"]
@@ -134,6 +134,10 @@ class Outlet:
         """How a JSON listing that was found by itself is read; None for any other address."""
         found = self.section_listing
         return found.listing if found is not None and found.is_one(url) else None
+
+    def other_addresses(self, canonical: str) -> tuple[str, ...]:
+        """The canonical URLs that an article at this one may have on the outlet's other hosts."""
+        return on_other_hosts(canonical, (host.name for host in self.hosts))
 
     def has_host(self, host: str) -> bool:
         """Whether a host name (without port, any case) belongs to this outlet, `www.` aside."""

@@ -6,7 +6,8 @@ What it finds is a plain object, kept in the outlet's row and in the run's repor
     dns               "ok" | "failed"
     tls               "ok" | "unverified" (the user's file switched the check off) | "none" (http, a mapped host, or no
                       answer at all) | the problem code (`tls_expired`, ...)
-    robots            "rules" | "allowed" (there are none) | "unreachable" | "forbidden" (the front page is)
+    robots            "rules" | "allowed" (there are none) | "unreachable" (or it never came) | "forbidden" (the front
+                      page is)
     front             response class of the front page; null if it was not asked for
     links             article links on it (or in the feed that was asked for in its place)
     article           {"url","title","published","problem"}, extracted by the outlet's rules; null if none was asked for
@@ -29,6 +30,7 @@ from crawler.discovery.found import FoundLink
 from crawler.extraction import PageInput, extract
 from crawler.fetching.fetch import Disallowed, Fetched, NotNow, Spent
 from crawler.fetching.guard import Gate
+from crawler.fetching.robots import OF_THE_HOST, says_something
 from crawler.job import Problem
 from crawler.judging import ParseTimeout, within
 from crawler.outlet import Source
@@ -52,7 +54,8 @@ class Probe:
             "at": stamp(run.clock()),
             "dns": "ok",
             "tls": "none",
-            "robots": "allowed",
+            # Nothing is allowed before an answer says so, but where the paper permitted all in writing.
+            "robots": "unreachable" if run.outlet.permission is None else "allowed",
             "front": None,
             "links": 0,
             "article": None,
@@ -75,6 +78,7 @@ class Probe:
         except Disallowed as error:
             self._worse(error.problem.code, error.problem.url, error.problem.detail)
         except Spent:
+            self._robots()
             self._worse("too_many_redirects", self._run.outlet.home, f"{MOST_REQUESTS} requests led to no article")
         self.details["requests"] = self._run.fetcher.traffic.requests
         article, now = self.details["article"], self._run.clock()
@@ -140,7 +144,8 @@ class Probe:
     def _robots(self) -> None:
         copy = self._run.ledger.hosts.robots(host_of(self._run.outlet.home))
         if self.details["robots"] != "forbidden" and copy.state is not None:
-            self.details["robots"] = copy.state
+            says_nothing = copy.state == "rules" and not says_something(copy.body or b"")
+            self.details["robots"] = "allowed" if says_nothing else copy.state
 
     def _not_now(self, problem: Problem) -> None:
         """The host may not be asked. Where its robots.txt is out of reach, the reason for that is the state."""
@@ -152,7 +157,7 @@ class Probe:
             cause = self._run.ledger.hosts.robots(host_of(self._run.outlet.home)).cause or ""
             reason, _, said = cause.partition(" ")
             self._connection(reason)
-            if reason == "dns" or reason.startswith("tls"):
+            if reason in OF_THE_HOST:
                 code, detail = reason, said
         self._worse(code, problem.url, detail)
 

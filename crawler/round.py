@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -36,8 +36,9 @@ class Round:
     """The work of one job. `items` does it; `tally` then says how it went. Errors end the work, never the caller.
 
     A round: links that a dead run left, the sources, rejected links under new rules, then new links (newest first)
-    and due revisits. A job with URLs: these links only, whatever their state. A look and a probe: looking_back.py,
-    probe.py. `details` is what a probe found.
+    and due revisits, those that tell nobody (silent ones) behind the others and only while the budget has room.
+    A job with URLs: these links only, whatever their state. A look and a probe: looking_back.py, probe.py.
+    `details` is what a probe found.
     """
 
     def __init__(
@@ -97,14 +98,17 @@ class Round:
             self.tally.note(Problem("crashed", left.url, f"attempt {left.attempt} did not end"))
         searcher = Searcher(run, reader.book)
         if self._job.kind == "round":
+            visitor.revive(self.gate)
             await reader.read_all(all_of_them=searcher.is_due())
             await searcher.search(reader.front)
             async for item in self._judge_again(visitor, fetcher):
                 yield item
-            wanted = self.ledger.links.due(self._outlet.slug, self._clock(), self._options.max_pages * 2)
+            number = self.ledger.links.count_due(self._outlet.slug, self._clock())
+            wanted = self._due()
         else:
-            wanted = self._given()
-        async for item in self._visit(visitor, wanted):
+            given = self._given()
+            wanted, number = iter(given), len(given)
+        async for item in self._visit(visitor, fetcher, wanted, number):
             yield item
         if self._job.kind == "round":
             with suppress(RunOver):  # all else is done: what is left of the search is no reason to begin anew at once
@@ -129,23 +133,42 @@ class Round:
                 yield item
                 await visitor.settle_stored(item)
 
-    async def _visit(self, visitor: Visitor, wanted: Sequence[Link]) -> AsyncIterator[ArticleItem]:
-        """Visit links until the run's pages are used up; hosts that may not be asked are passed over."""
-        pages, in_a_row, closed = 0, 0, set[tuple[str, bool]]()
+    def _due(self) -> Iterator[Link]:
+        """The links that are due, each once. Those that the run passes over stay due, however many: the next ones are
+        looked for behind them, or a barred host's would keep all others out."""
+        met, most = set[int](), self._options.max_pages * 2
+        while found := self.ledger.links.due(self._outlet.slug, self._clock(), most + len(met)):
+            fresh = [link for link in found if link.id not in met]
+            if not fresh:
+                return
+            met.update(link.id for link in fresh)
+            most = max(most, len(met))
+            yield from fresh
+
+    async def _visit(
+        self, visitor: Visitor, fetcher: Fetcher, wanted: Iterator[Link], number: int
+    ) -> AsyncIterator[ArticleItem]:
+        """Visit links until the run's pages are used up. Passed over are hosts that may not be asked, and what is
+        silent where the budget has no room for it: the rest of the day is for news."""
+        pages, in_a_row, closed, dear = 0, 0, set[tuple[str, bool]](), set[str]()
+        given = self._job.kind == "urls"
         for link in wanted:
-            here = (host_of(link.url), link.article_id is not None)
-            if here in closed or (here[0], False) in closed:
+            host, again = host_of(link.url), link.article_id is not None
+            if (host, again) in closed or (host, False) in closed:
+                continue
+            if link.silent is not None and not given and (host in dear or not fetcher.has_spare(link.url, silent=True)):
+                dear.add(host)
                 continue
             if pages >= self._options.max_pages:
                 self.tally.limited = True
                 return
             try:
-                place = (pages + 1, min(len(wanted), self._options.max_pages))
-                fetched, item = await visitor.visit(link, force=self._job.kind == "urls", place=place)
+                place = (pages + 1, min(number, self._options.max_pages))
+                fetched, item = await visitor.visit(link, force=given, place=place)
             except NotNow as error:
                 self.tally.note(error.problem)
                 self.tally.barred = True
-                closed.add(here)
+                closed.add((error.host, again))
                 continue
             if item is not None:
                 yield item
@@ -158,8 +181,7 @@ class Round:
             troubled = fetched.response in HOST_TROUBLE
             self.tally.answers += not troubled
             in_a_row = in_a_row + 1 if troubled else 0
-            if in_a_row >= PATIENCE:
-                self.tally.limited = True
+            if in_a_row >= PATIENCE:  # a server in trouble is left alone until the outlet's next turn
                 return
 
     def _given(self) -> list[Link]:
@@ -193,7 +215,10 @@ class Round:
     def _add_up(self, fetcher: Fetcher) -> None:
         if self._job.kind != "look":  # a merged paper's server that is gone is no problem
             for problem in fetcher.traffic.notes:
-                self.tally.note(problem)
+                if problem.code == "moved" and problem.url:  # a robots.txt that left, and the whole paper with it
+                    self._findings.moved(problem.url, problem.detail)
+                else:
+                    self.tally.note(problem)
         self.tally.stats["requests"] = fetcher.traffic.requests
         self.tally.stats["bytes"] = fetcher.traffic.bytes
         with suppress(WorkError):  # a full disk is told already; the count is only a figure

@@ -22,8 +22,9 @@ class Tally:
     problems: list[Problem] = field(default_factory=list)
     answers: int = 0
     limited: bool = False
+    """Work is left that might be done now: time or pages are used up, or the run was asked to stop."""
     barred: bool = False
-    """A host did not let the run ask: robots.txt unknown, Retry-After, budget."""
+    """A host did not let the run ask: robots.txt unknown, Retry-After, budget. Its row says when it may be asked."""
     forbidden: bool = False
     """robots.txt or the gate forbade some URL; others may well have been asked for."""
     broken: bool = False
@@ -37,12 +38,16 @@ class Tally:
             self.problems.append(problem)
 
     def outcome(self) -> Outcome:
-        """How the run went as a whole."""
+        """How the run went as a whole.
+
+        `limit` makes the outlet due again at once, so it is only said where a new run could do something now: what a
+        barred host left waits for the outlet's next turn.
+        """
         if self.broken:
             return "failed"
         if not self.answers and (self.barred or self.forbidden):
             return "refused"
-        if self.limited or self.barred:
+        if self.limited:
             return "limit"
         return "failed" if not self.answers and self.stats["failed"] else "finished"
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from corpus.errors import WorkError
 from corpus.record import ArchivePosition, Article, Rejected
-from crawler.fetching.fetch import Disallowed, Fetched, Stop
+from crawler.fetching.fetch import Disallowed, Fetched, NotNow, Stop
+from crawler.fetching.guard import Gate
 from crawler.job import Problem
 from crawler.judging import judge
 from crawler.pipelines import ArticleItem
@@ -21,6 +22,8 @@ from storage.sink import Submission
 _log = logging.getLogger(__name__)
 
 DISALLOWED_WAIT = timedelta(hours=24)
+REFUSED = "refused_address"
+"""The code of what the gate refuses, above all a host that is none of the outlet's (any more)."""
 TRANSIENT = frozenset({"cookie_gate", "challenge"})
 """Refusals of extraction that speak of the moment, not of the page: the link is fetched again."""
 
@@ -50,9 +53,9 @@ class Visitor:
     ) -> tuple[Fetched | None, ArticleItem | None]:
         """Fetch a link and settle its state; the article that is to be stored, if the page is one.
 
-        The first part is the response, None where robots.txt forbids the link. `force` (given URLs): the page
-        is asked for without conditions, and judged though it has not changed. `place`: which one this is of how
-        many, for people who watch.
+        The first part is the response, None where robots.txt or the gate forbids the link. `force` (given URLs): the
+        page is asked for without conditions, and judged though it has not changed. `place`: which one this is of
+        how many, for people who watch.
 
         Raises:
             RunOver, NotNow: it is not fetched now; the link is as before.
@@ -61,11 +64,7 @@ class Visitor:
         try:
             await self._run.fetcher.turn(link.url, revisit=revisit)
         except Disallowed as error:
-            self._run.tally.note(error.problem)
-            self._run.tally.forbidden = True
-            self._run.ledger.links.retry(
-                link.id, reason=error.problem.code, next_at=self._run.clock() + DISALLOWED_WAIT
-            )
+            self._disallowed(link, error.problem)
             return None, None
         self._run.progress({"step": "page", "url": link.url, "number": place[0], "of": place[1]})
         self._run.ledger.links.start(link.id, self._run.clock())
@@ -78,6 +77,9 @@ class Visitor:
                 last_modified=link.last_modified if known else None,
                 revisit=revisit,
             )
+        except NotNow:  # it leads to another host, which is barred: those that do not go before it next time
+            self._later(link, link.reason)
+            raise
         except BaseException:  # an orderly end of the fetch, whatever ended it: no attempt is charged
             self._run.ledger.links.retry(link.id, reason=link.reason, next_at=self._run.clock())
             raise
@@ -86,6 +88,27 @@ class Visitor:
         except WorkError:
             self._not_its_fault(link.id)
             raise
+
+    def _disallowed(self, link: Link, problem: Problem) -> None:
+        """A link that may not be asked for: robots.txt may be another one tomorrow, but what the gate refuses stays
+        refused until the outlet has other hosts (`revive`). An article that is stored stays so, and no one is told
+        every day that it is not visited."""
+        if problem.code == REFUSED and link.article_id is None:
+            self._reject(link, Rejected(REFUSED, problem.detail), link.archive)
+        else:
+            again = self._run.clock() + DISALLOWED_WAIT
+            self._run.ledger.links.retry(link.id, reason=problem.code, next_at=again)
+            if problem.code == REFUSED:
+                return
+        self._run.tally.note(problem)
+        self._run.tally.forbidden = True
+
+    def revive(self, gate: Gate) -> None:
+        """Take up the links that the gate refused once and permits now: their host is the outlet's again."""
+        links = self._run.ledger.links
+        for link in links.rejected_for(self._run.outlet.slug, REFUSED):
+            if gate.refusal(link.url) is None:
+                links.retry(link.id, reason=None, next_at=self._run.clock())
 
     def _not_its_fault(self, link_id: int | None) -> None:
         """Our own disk or database ended the visit: no attempt is charged, or a full disk would give pages up."""
@@ -205,6 +228,7 @@ class Visitor:
             etag=page.etag,
             last_modified=page.last_modified,
             body_hash=page.body_hash,
+            also=self._run.outlet.other_addresses(article.canonical_url or ""),
         )
 
     def _refused(self, link: Link, result: Rejected, position: ArchivePosition | None, *, force: bool) -> None:
@@ -241,7 +265,7 @@ class Visitor:
             link.id, next_at=next_visit(link.visits + 1, self._run.options.revisit_ages, self._run.clock())
         )
 
-    def _later(self, link: Link, reason: str) -> None:
+    def _later(self, link: Link, reason: str | None) -> None:
         now = self._run.clock()
         self._run.ledger.links.retry(
             link.id, reason=reason, next_at=after_failure(link, now, self._run.options.first_backoff)

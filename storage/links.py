@@ -23,6 +23,12 @@ REJECTED_UNARCHIVED = timedelta(days=7)
 """How long a rejected link whose page the archive lacks is judged again (fetched, then) under new rules."""
 USUAL_SPAN = timedelta(days=14)
 """The time over which it is counted how many new links an outlet usually has."""
+HISTORY = timedelta(days=3)
+"""Of an outlet that is known for less than this nobody can say what is usual."""
+UNKNOWN_PER_DAY = 50
+"""New links that such an outlet has in a day, if its baseline does not show more: a busy paper."""
+DATED_LATE = timedelta(days=1)
+"""A link of a flood is news if it is dated no more than this before the read that the flood came after."""
 PARSES_BEFORE_GIVING_UP = 2
 ATTEMPTS_BEFORE_GIVING_UP = 10
 
@@ -93,7 +99,8 @@ class LinkStore:
 
         A pending link that another source has shown only in its baseline stops being silent when a source
         with earlier reads shows it: it is news there. Not so a link that was found before that source's own
-        first read (`first_read_at`): it may have stood there, as its baseline.
+        first read (`first_read_at`): it may have stood there, as its baseline. A pending link of a flood stops
+        being silent when any source dates it no more than a day before the read that the flood came after.
         """
         added, found, first = 0, stamp(now), _stamp(first_read_at)
         with self._db.write() as connection:
@@ -111,6 +118,12 @@ class LinkStore:
                         " AND state = 'pending' AND silent = 'baseline' AND source_url IS NOT ?"
                         " AND (? IS NULL OR found_at > ?)",
                         [_stamp(link.prior_read_at), outlet, link.canonical_url, link.source_url, first, first],
+                    )
+                if not cursor.rowcount and link.published is not None:
+                    connection.execute(
+                        "UPDATE links SET silent = NULL, hint_published = ? WHERE outlet = ? AND canonical_url = ?"
+                        " AND state = 'pending' AND silent = 'flood' AND prior_read_at <= ?",
+                        [stamp(link.published), outlet, link.canonical_url, stamp(link.published + DATED_LATE)],
                     )
         return added
 
@@ -161,10 +174,11 @@ class LinkStore:
         return left
 
     def due(self, outlet: str, now: datetime, limit: int) -> list[Link]:
-        """Links to fetch now: new ones before revisits, those that have killed a run last, news before what is
-        silent (a flood or a trap of links must not keep an article waiting), newest first."""
+        """Links to fetch now: news before what is silent (a flood or a trap of links must keep neither an article nor
+        the revisit of a told one waiting), new ones before revisits, those that have killed a run last, newest first.
+        """
         rows = self._db.rows(
-            f"SELECT * FROM links WHERE {_DUE} ORDER BY state = 'stored', attempt, silent IS NOT NULL,"  # noqa: S608 - own text
+            f"SELECT * FROM links WHERE {_DUE} ORDER BY silent IS NOT NULL, state = 'stored', attempt,"  # noqa: S608 - own text
             " COALESCE(hint_published, found_at) DESC, id LIMIT :limit",
             {**_due_at(outlet, now), "limit": limit},
         )
@@ -260,16 +274,31 @@ class LinkStore:
         )
         return [_link(row) for row in rows]
 
+    def rejected_for(self, outlet: str, reason: str) -> list[Link]:
+        """All rejected links of an outlet that have this reason."""
+        rows = self._db.rows(
+            "SELECT * FROM links WHERE outlet = ? AND state = 'rejected' AND reason = ? ORDER BY id", [outlet, reason]
+        )
+        return [_link(row) for row in rows]
+
     def found_per_day(self, outlet: str, now: datetime) -> float:
-        """New links a day that later reads (no baseline) showed in the last days; 0 where nothing is known."""
+        """New links a day that later reads (no baseline) showed in the last days.
+
+        Of an outlet that is known for less than three days, or that had no such link yet, it is the size of its
+        baseline, and 50 at least.
+        """
         since = now - USUAL_SPAN
+        past = self._db.row(
+            "SELECT MIN(found_at) AS first, SUM(silent IS 'baseline') AS baseline FROM links WHERE outlet = ?", [outlet]
+        )
         row = self._db.row(
             "SELECT COUNT(*) AS n, MIN(found_at) AS first FROM links"
             " WHERE outlet = ? AND found_at >= ? AND found_at < ? AND silent IS NULL",
             [outlet, stamp(since), stamp(now)],
         )
-        if row is None or not row["n"]:
-            return 0.0
+        known_since = parse_stamp(past["first"]) if past and past["first"] else now
+        if row is None or not row["n"] or now - known_since < HISTORY:
+            return float(max((past and past["baseline"]) or 0, UNKNOWN_PER_DAY))
         span = (now - parse_stamp(row["first"])) / timedelta(days=1)
         return float(row["n"] / max(span, 1.0))
 

@@ -28,6 +28,7 @@ class Submission:
     are what intake needs to decide whether a new article alerts. `reextract`: the text was extracted anew from the
     archive or by new rules, so a difference is ours and not the paper's. `article.archive` says where the body lies
     that was extracted: just written, or there already because it has not changed (`body_hash` tells); None: nowhere.
+    `also`: canonical URLs under which the same article may be stored (its path on the outlet's other hosts).
     """
 
     article: Article
@@ -39,13 +40,14 @@ class Submission:
     last_modified: str | None
     body_hash: str | None
     reextract: bool = False
+    also: tuple[str, ...] = ()
 
     @classmethod
-    def extracted_anew(cls, article: Article) -> Submission:
+    def extracted_anew(cls, article: Article, also: tuple[str, ...] = ()) -> Submission:
         """An article from the archive: nobody visited its page, and nobody is told of it."""
         return cls(
             article, link_id=None, silent="reextract", prior_read_at=None, next_visit_at=None, etag=None,
-            last_modified=None, body_hash=None, reextract=True,
+            last_modified=None, body_hash=None, reextract=True, also=also,
         )  # fmt: skip
 
 
@@ -84,7 +86,7 @@ class Sink:
         """
         article = storable(submission.article)
         while True:
-            plan = self._plan(article, reextract=submission.reextract)
+            plan = self._plan(article, submission)
             with self._db.write():
                 if self._seen(plan.article.id) != plan.seen:
                     continue  # another process was faster: decide again on what it stored
@@ -106,9 +108,9 @@ class Sink:
                     [link_id],
                 )
 
-    def _plan(self, article: Article, *, reextract: bool) -> _Plan:
+    def _plan(self, article: Article, submission: Submission) -> _Plan:
         """Decide outside any transaction what this submission is."""
-        own = self._identified(article)
+        own, reextract = self._identified(article, submission.also), submission.reextract
         old = self._articles.get(own.id or "")
         decision = decide(old, own)
         if old is None:
@@ -120,27 +122,33 @@ class Sink:
         keys = search_keys(own) if decision == "changed" or reextract else SearchKeys("", "")
         return _Plan(decision, own, keys, (old.version, old.content_hash))
 
-    def _identified(self, article: Article) -> Article:
+    def _identified(self, article: Article, also: tuple[str, ...]) -> Article:
         """The article under the id it is to have.
 
         That is its own, unless the number belongs to another article: a known id with another URL and another
-        text. Papers that start their counters again do that; the newcomer gets an id made from its URL.
+        text. Papers that start their counters again do that; the newcomer gets an id made from its URL. Such an id
+        stays when the article comes back under another host of its outlet.
         """
         by_url = url_id(article.outlet, article.canonical_url or "")
+        known = self._articles.get(by_url) or self._on_another_host(article, also)
+        if known is not None:  # stored so before: as a newcomer, or when the outlet had no rule for this URL yet
+            return _under(known.id, article, reused=REUSED_NUMBER in known.flags)
         if by_url == article.id:
             return article
-        known = self._articles.get(by_url)
-        if known is not None:  # stored so before: as a newcomer, or when the outlet had no rule for this URL yet
-            reused = REUSED_NUMBER in known.flags
-        else:
-            old = self._articles.get(article.id or "")
-            if old is None or old.canonical_url == article.canonical_url:
-                return article
-            reused = shares_less_than_a_fifth(old.text, article.text)
-            if not reused:
-                return article
-        flags = (*article.flags, REUSED_NUMBER) if reused else article.flags
-        return replace(article, id=by_url, flags=tuple(dict.fromkeys(flags)))
+        old = self._articles.get(article.id or "")
+        if old is None or old.canonical_url == article.canonical_url:
+            return article
+        reused = shares_less_than_a_fifth(old.text, article.text)
+        return _under(by_url, article, reused=True) if reused else article
+
+    def _on_another_host(self, article: Article, also: tuple[str, ...]) -> Article | None:
+        """The article that was stored by its URL under another host, if this one is plainly not another: two hosts
+        may have one path for two things."""
+        for url in also:
+            old = self._articles.get(url_id(article.outlet, url))
+            if old is not None and not shares_less_than_a_fifth(old.text, article.text):
+                return old
+        return None
 
     def _seen(self, wanted: str | None) -> tuple[int, str] | None:
         found = self._db.row("SELECT version, content_hash FROM articles WHERE id = ?", [wanted])
@@ -188,3 +196,9 @@ class Sink:
             )
             if cursor.rowcount == 0:
                 raise WorkError("link_missing", f"there is no link {link_id} for {article.url}")
+
+
+def _under(wanted: str | None, article: Article, *, reused: bool) -> Article:
+    """The article under another id than its own, with the flag of a reused number where that is why."""
+    flags = (*article.flags, REUSED_NUMBER) if reused else article.flags
+    return replace(article, id=wanted, flags=tuple(dict.fromkeys(flags)))

@@ -19,8 +19,9 @@ class SourceState:
     `first_complete_at` is the baseline: links met then are silent. `etag`, `last_modified` and `body_hash` are
     those of the last complete read. `response` is the class of the last response, `error` what went wrong.
     `good_reads` counts complete reads with five article links or more; `parent` is the sitemap index that named this
-    sitemap; `seen` holds what a sitemap listed at its last complete read: links, or the sitemaps of an index (8 bytes a
-    URL, sorted: crawler/sources/memory.py).
+    sitemap; `seen` holds what a sitemap listed at its complete reads: links, or the sitemaps of an index (8 bytes a
+    URL: crawler/sources/memory.py). `read_at` is when the server last sent a body, not only "unchanged"; `changed_at`
+    the last complete read that showed an address not met before.
     """
 
     outlet: str
@@ -39,6 +40,8 @@ class SourceState:
     good_reads: int = 0
     parent: str | None = None
     seen: bytes | None = None
+    read_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 class SourceStore:
@@ -62,8 +65,9 @@ class SourceStore:
         return [_state(row) for row in rows]
 
     def children(self, outlet: str, parent: str) -> dict[str, SourceState]:
-        """The sitemaps of an index that were ever tried, by URL."""
-        rows = self._db.rows("SELECT * FROM sources WHERE outlet = ? AND parent = ?", [outlet, parent])
+        """The sitemaps of an index that were ever tried, by URL; without `seen`, which may be large in all of them."""
+        names = ", ".join(name for name in _COLUMNS if name != "seen")
+        rows = self._db.rows(f"SELECT {names} FROM sources WHERE outlet = ? AND parent = ?", [outlet, parent])  # noqa: S608 - own names
         return {row["url"]: _state(row) for row in rows}
 
     def forget_children(self, outlet: str, parent: str, *, but: Collection[str], before: datetime) -> None:
@@ -88,7 +92,7 @@ class SourceStore:
 
 
 _COLUMNS = tuple(SourceState.__dataclass_fields__)
-_TIMES = ("first_complete_at", "last_complete_at", "checked_at")
+_TIMES = ("first_complete_at", "last_complete_at", "checked_at", "read_at", "changed_at")
 
 
 def _state(row: dict[str, Any]) -> SourceState:

@@ -87,11 +87,13 @@ def _take(
     if isinstance(found, Rejected):
         told.rejected += 1
         return
-    stored = store.by_url(found.canonical_url or "")
-    if stored is not None and stored.fetched_at >= found.fetched_at:
+    own = found.canonical_url or ""
+    also = outlet.other_addresses(own)
+    stored = (store.by_url(url) for url in (own, *also))
+    if any(article is not None and article.fetched_at >= found.fetched_at for article in stored):
         told.known += 1
         return
-    decision = sink.store(Submission.extracted_anew(found.with_(archive=position)))
+    decision = sink.store(Submission.extracted_anew(found.with_(archive=position), also))
     told.new += decision == "new"
     told.changed += decision == "changed"
     told.known += decision == "same"

@@ -109,10 +109,13 @@ class Fetcher:
         self.traffic = Traffic()
         self.allotted: int | None = None
         """The most requests that the run may have made; the next one raises Spent. None: no limit of its own."""
+        self.charge: Callable[[], None] | None = None
+        """Called before each request, of a redirect's hops too: whoever spends over several runs keeps count."""
 
-    def has_spare(self, url: str) -> bool:
-        """Whether the budget has room for a request that could wait for another run."""
-        return self._turns.has_spare(url)
+    def has_spare(self, url: str, *, silent: bool = False) -> bool:
+        """Whether the budget has room for a request that could wait for another run; `silent`: for a page that tells
+        nobody."""
+        return self._turns.has_spare(url, silent=silent)
 
     @property
     def half_over(self) -> bool:
@@ -217,6 +220,8 @@ class Fetcher:
             meta={"download_maxsize": limit, "download_timeout": self._options.fetch_seconds},
         )
         self.traffic.requests += 1
+        if self.charge is not None:
+            self.charge()
         try:
             response = await self._download(request)
         except Exception as error:  # noqa: BLE001 - whatever one server or its bytes provoke is that fetch's failure
@@ -257,7 +262,7 @@ class Fetcher:
             return robots.ALL_ALLOWED
         if host not in self._rules:
             copy = self._hosts.robots(host)
-            if robots.is_due(copy, self._clock()):
+            if robots.is_due(copy, self._clock()) or self._followable(copy):
                 copy = await self._ask_robots(copy, url.partition("://")[0] + f"://{host}/robots.txt")
             self._rules[host] = robots.rules(copy, self._clock())
             self._turns.crawl_delays[host] = self._rules[host].crawl_delay or 0.0
@@ -266,8 +271,13 @@ class Fetcher:
         if not self._rules[host].known:
             why = self._hosts.robots(host).cause
             detail = f"no usable copy; {why}" if why else "no usable copy"
-            raise NotNow(Problem("robots_unreachable", f"//{host}/robots.txt", detail))
+            raise NotNow(Problem("robots_unreachable", f"//{host}/robots.txt", detail), host)
         return self._rules[host]
+
+    def _followable(self, copy: RobotsCopy) -> bool:
+        """Whether a robots.txt that had left for another host can be followed now: that host is the outlet's by now."""
+        code, _, target = (copy.cause or "").partition(" ")
+        return copy.state == "unreachable" and code == "moved" and not self._gate.is_elsewhere(target)
 
     def _note_unreachable(self, copy: RobotsCopy) -> None:
         """Say since when, and why: what stands behind it (a certificate, a move) concerns every page of the host."""

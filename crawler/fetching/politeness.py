@@ -15,6 +15,9 @@ THROTTLED = frozenset({429, 503})
 LONGEST_BACKOFF = timedelta(hours=6)
 LONGEST_RETRY_AFTER = timedelta(days=7)
 """A server that asks for more is asked again after this: a typing error must not silence an outlet for good."""
+SHORTEST_RETRY_AFTER = timedelta(seconds=60)
+"""A server that throttles and asks for less (many say 0) does not mean it: its first pause is this long, and from the
+second in a row on the doubled back-off."""
 LONGEST_CRAWL_DELAY = 60.0
 """Seconds between requests that robots.txt may ask for; a longer wish is met with this one."""
 REVISIT_SHARE = 4
@@ -22,6 +25,8 @@ REVISIT_SHARE = 4
 SPREAD_FROM = 1 / 15
 SPREAD_SHARE = 0.85
 """Of a day's budget: what may be spent at once after midnight, and what is spread evenly over the day."""
+SILENT_MARGIN = 1 / 20
+"""Of a day's budget: what pages that tell nobody may have above that; dozens of sources use up all of it each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +55,17 @@ def turn(state: HostState, now: datetime, *, delay: float, daily: int, revisit: 
     return Turn("go", min(max((state.next_allowed_at - now).total_seconds(), 0.0), delay))
 
 
-def has_spare(state: HostState, now: datetime, *, daily: int) -> bool:
-    """Whether a host's budget leaves room for one more request that can wait: a source of many, a link of no hurry.
+def has_spare(state: HostState, now: datetime, *, daily: int, silent: bool = False) -> bool:
+    """Whether a host's budget leaves room for one more request that can wait: a source of many, or (`silent`) a page
+    that tells nobody.
 
-    Most of the budget is spread evenly over the day, so that an outlet with dozens of sources has requests left
-    for its articles in the evening.
+    Most of the budget is spread evenly over the day, so that an outlet with dozens of sources or a long history has
+    requests left for its articles in the evening.
     """
     today = of_day(state, now).requests
     local = now.astimezone(HANOI)
     share = (local - local.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(days=1)
-    return today < daily * (SPREAD_FROM + SPREAD_SHARE * share)
+    return today < daily * (SPREAD_FROM + SPREAD_SHARE * share + (SILENT_MARGIN if silent else 0.0))
 
 
 def started(state: HostState, now: datetime, *, hold: float, revisit: bool) -> HostState:
@@ -92,7 +98,8 @@ def answered(
     """The row after an answer, or after a fetch that brought none (`status` None).
 
     The delay counts from here: whenever the server saw the request, it was before. 429 and 503 stop the host for
-    what it asked, else for twice the last back-off; any other status ends a back-off.
+    what it asked, else for twice the last back-off; any other status ends a back-off. Who asks for less than
+    SHORTEST_RETRY_AFTER is asked again later than that, never before.
 
     Args:
         received: bytes of the body as they came over the wire.
@@ -106,7 +113,12 @@ def answered(
         return after if not of_page else replace(after, backoff_seconds=0.0, blocked_until=None)
     doubled = timedelta(seconds=state.backoff_seconds * 2) or first_backoff
     backoff = min(doubled, LONGEST_BACKOFF)
-    wait = min(retry_after, LONGEST_RETRY_AFTER) if retry_after is not None else backoff
+    if retry_after is None:
+        wait = backoff
+    elif retry_after < SHORTEST_RETRY_AFTER:
+        wait = backoff if state.backoff_seconds else SHORTEST_RETRY_AFTER
+    else:
+        wait = min(retry_after, LONGEST_RETRY_AFTER)
     return replace(
         after,
         backoff_seconds=backoff.total_seconds(),

@@ -24,9 +24,11 @@ class RunOver(Exception):
 class NotNow(Exception):
     """This host may not be asked now: robots.txt unknown, Retry-After, budget, or no contact given."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, host: str) -> None:
         super().__init__(problem.code)
         self.problem = problem
+        self.host = host
+        """Which one: after a redirect not that of the URL that was asked for."""
 
 
 class Stop:
@@ -77,10 +79,11 @@ class Turns:
         """Whether half of the run's time is used up."""
         return time.monotonic() >= self._half_time
 
-    def has_spare(self, url: str) -> bool:
-        """Whether the budget has room for a request that could wait for another run."""
+    def has_spare(self, url: str, *, silent: bool = False) -> bool:
+        """Whether the budget has room for a request that could wait for another run; `silent`: for a page that tells
+        nobody."""
         state = self._hosts.politeness(self._gate.keys(host_of(url))[0])
-        return politeness.has_spare(state, self._clock(), daily=self._options.daily_requests)
+        return politeness.has_spare(state, self._clock(), daily=self._options.daily_requests, silent=silent)
 
     def has_time(self, url: str) -> bool:
         """Whether a request would start in the first half of the run; the other half is for pages."""
@@ -101,7 +104,7 @@ class Turns:
             raise RunOver
         host = host_of(url)
         if self._gate.target(host) is None and not self._options.contact:
-            raise NotNow(Problem("no_contact", url, "public hosts are asked only with the operator's contact"))
+            raise NotNow(Problem("no_contact", url, "public hosts are asked only with the operator's contact"), host)
         delay = self._delay(host)
         states = [self._hosts.politeness(key) for key in self._gate.keys(host)]
         budgets = [self._options.daily_requests, *[_NO_LIMIT] * (len(states) - 1)]
@@ -110,9 +113,9 @@ class Turns:
             turn = politeness.turn(state, now, delay=delay, daily=daily, revisit=revisit)
             if turn.verdict == "blocked":
                 until = stamp(turn.until or now)
-                raise NotNow(Problem("throttled", url, f"{state.host} asked for a pause until {until}"))
+                raise NotNow(Problem("throttled", url, f"{state.host} asked for a pause until {until}"), host)
             if turn.verdict == "budget":
-                raise NotNow(Problem("daily_budget", url, f"{daily} requests a day to {state.host}"))
+                raise NotNow(Problem("daily_budget", url, f"{daily} requests a day to {state.host}"), host)
             seconds = max(seconds, turn.seconds)
         if time.monotonic() + seconds >= self._deadline:
             raise RunOver

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from crawler.discovery.found import ChildSitemap
 from crawler.outlet import Outlet, Source
-from crawler.sources.memory import Memory
+from crawler.sources.memory import READ, Memory
 from storage.sources import SourceState
 
 PATIENCE = 3
@@ -21,10 +23,15 @@ HOPELESS = 6
 NO_SOURCE = frozenset({"not_found", "not_a_feed", "not_a_sitemap", "empty_listing", "needs_javascript", "unreadable"})
 """What the last reading of such an address said: a response class, or a problem of discovery."""
 UNDATED_WAIT = timedelta(hours=6)
-"""From one reading to the next of a sitemap whose index does not say when it changed."""
+"""From one reading to the next of a sitemap whose index does not say when it changed; later as long as it has shown
+nothing new, so that the distances double."""
+LONGEST_UNDATED_WAIT = timedelta(days=7)
+KNOWN_CHILDREN = 200
+"""Of the sitemaps that an index has long had only the newest are looked at: the days of half a year, or all months."""
 FIRST_CHILDREN = 2
 """Sitemaps of an index that are read at its first sight: the newest ones. The others are history."""
 DAY = timedelta(days=1)
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _GRADES = {"confirmed": 0, "candidate": 1, "assumed": 2}
 
 
@@ -81,20 +88,23 @@ def wanted_children(
 ) -> list[WantedChild]:
     """The sitemaps of an index that are to be read now, the most urgent first.
 
-    At first sight of the index the newest two. Later those that are new in it; those that it says changed after
-    their own last complete read (or, never read, after the first sight); and, six hours after their last reading,
-    those of which it says nothing.
+    At first sight of the index the newest two. Later those that are new in it, wherever they stand; those that it
+    says changed after their own last complete read (or, never read, after the first sight); and those of which it
+    says nothing, six hours after their last reading, or as long as they have shown nothing new, up to a week.
 
     Args:
         children: as the index lists them, newest first.
         states: what is known of them, by URL.
-        index: the state of the index; `seen` are the children that it had at its last complete read.
+        index: the state of the index; `seen` are the children that it had at its complete reads.
     """
-    first_sight = index.first_complete_at
-    if first_sight is None:
+    first_sight, known = index.first_complete_at, Memory(index.seen, children=True)
+    children = newest_first(children)
+    if first_sight is None or READ not in known:  # an index now, though the address may have been a list before
         return [WantedChild(c) for c in children[:FIRST_CHILDREN] if _never_read(states.get(c.url))]
-    known, wanted = Memory(index.seen), []
-    for child in children:
+    wanted = []
+    for place, child in enumerate(children):
+        if place >= KNOWN_CHILDREN and child.url in known:
+            continue
         state = states.get(child.url)
         if state is not None and not is_due(state, now, first_wait):
             continue
@@ -104,6 +114,26 @@ def wanted_children(
             wanted.append(WantedChild(child))
     wanted.sort(key=lambda w: (w.since is None, -_when(w.child.modified), _when(_checked(states.get(w.child.url)))))
     return wanted
+
+
+def newest_first(children: Sequence[ChildSitemap]) -> list[ChildSitemap]:
+    """Sitemaps for which the index gives the same date, or none: of those whose names differ only in their numbers the
+    highest number comes first. The order is kept otherwise."""
+    ordered: list[ChildSitemap] = []
+    for _, same in groupby(children, key=lambda child: child.modified):
+        group, places = list(same), dict[str, int]()
+        for child in group:
+            places.setdefault(_NUMBER.sub("#", _name(child)), len(places))
+        ordered += sorted(group, key=lambda c: (places[_NUMBER.sub("#", _name(c))], [-n for n in _numbers(c)]))
+    return ordered
+
+
+def _name(child: ChildSitemap) -> str:
+    return child.url.rpartition("/")[2]
+
+
+def _numbers(child: ChildSitemap) -> list[int]:
+    return [int(digits) for digits in _NUMBER.findall(_name(child))]
 
 
 def _never_read(state: SourceState | None) -> bool:
@@ -117,7 +147,7 @@ def _checked(state: SourceState | None) -> datetime | None:
 def _may_have_changed(child: ChildSitemap, state: SourceState | None, first_sight: datetime, now: datetime) -> bool:
     if child.modified is None:
         checked = _checked(state)
-        return checked is None or not timedelta() <= now - checked < UNDATED_WAIT
+        return checked is None or not timedelta() <= now - checked < _undated_wait(state)
     changed = child.modified
     if changed.hour == changed.minute == changed.second == 0:
         changed += DAY  # a day alone: it may have changed until its last moment
@@ -125,3 +155,9 @@ def _may_have_changed(child: ChildSitemap, state: SourceState | None, first_sigh
     if read is not None and read > now:
         return True  # by a clock that has been set back since
     return changed > (read or first_sight)
+
+
+def _undated_wait(state: SourceState | None) -> timedelta:
+    if state is None or state.last_complete_at is None or state.changed_at is None:
+        return UNDATED_WAIT
+    return min(max(state.last_complete_at - state.changed_at, UNDATED_WAIT), LONGEST_UNDATED_WAIT)

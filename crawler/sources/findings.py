@@ -52,16 +52,18 @@ class Findings:
     def moved(self, url: str, target: str) -> None:
         """A page redirects to a host that is none of the outlet's: propose that host, once a run, and say so.
 
-        A host of another paper of the catalogue is no proposal: that is how a merger looks.
+        A host of another paper of the catalogue is no proposal: that is how a merger looks. `url` may lack its scheme
+        (`//host/robots.txt`).
         """
         host = host_of(target)
         if host in self._moved_to:
             return
         self._moved_to.add(host)
         owner = outlet_of_host(self._outlets, host)
+        origin = f"https:{url}" if url.startswith("//") else url
         if owner is None:
             self._tally.note(Problem("moved", url, target))
-            self._write(lambda folder: propose_host(folder, self._outlet.slug, host, url, self._today()))
+            self._write(lambda folder: propose_host(folder, self._outlet.slug, host, origin, self._today()))
         else:
             self._tally.note(Problem("moved", url, f"{target} is a host of {owner.slug}: merged into it?"))
 

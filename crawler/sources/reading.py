@@ -20,7 +20,7 @@ from crawler.sources.asking import (
     is_hopeless,
     wanted_children,
 )
-from crawler.sources.memory import Memory
+from crawler.sources.memory import READ, Memory
 from crawler.sources.source_book import GOOD_LINKS, SourceBook
 from storage.sources import SourceState
 
@@ -28,8 +28,6 @@ MOST_PAGES = 5
 """Further pages of a list that are read in one run, where its first page held nothing but news."""
 MOST_CHILDREN = 3
 """Sitemaps of one index that are read in one run."""
-KNOWN_CHILDREN = 200
-"""Of an index no more sitemaps are looked at, the newest: enough for the days of half a year, or all months."""
 
 
 @dataclass(slots=True)
@@ -122,7 +120,7 @@ class SourceReader:
         """Settle what one response says of a source; whether a body was read that proves it to be one."""
         if self.book.is_unchanged(state, fetched):
             self._run.tally.answers += 1
-            self.book.unchanged(state)
+            self.book.unchanged(state, fetched)
             return False
         if fetched.response != "ok":
             self._refused(source, state, fetched)
@@ -198,31 +196,41 @@ class SourceReader:
         return read if read.complete and read.links else None
 
     async def _read_index(self, source: Source, state: SourceState, fetched: Fetched, read: SourceRead) -> bool:
-        children = read.children[:KNOWN_CHILDREN]
+        listed = [child.url for child in read.children]
         try:
-            went = await self._children(state, [child.url for child in children], read)
+            went = await self._children(state, listed, read)
         except (NotNow, RunOver):
             self.book.left_open(state)
             raise
         if state.first_complete_at is None and not went.all_tried:
             self.book.left_open(state)  # the newest ones are the baseline: without them there is no first sight
             return False
-        self.book.index_done(source, state, fetched, children=went.children, settled=went.settled, good=went.good)
-        self.book.forget_children(state, [child.url for child in children])
+        self.book.index_done(
+            source,
+            state,
+            fetched,
+            listed=len(listed),
+            children=went.children,
+            settled=went.settled,
+            good=went.good,
+        )
+        self.book.forget_children(state, listed)
         return went.good
 
     async def _children(self, state: SourceState, listed: list[str], read: SourceRead) -> _Index:
         """Read those sitemaps of an index that are to be read now, at most three."""
         stored = self._run.ledger.sources.children(self._run.outlet.slug, state.url)
         wanted = wanted_children(
-            read.children[:KNOWN_CHILDREN],
+            read.children,
             stored,
             index=state,
             first_wait=self._run.options.first_backoff,
             now=self._run.clock(),
         )
-        known = Memory(urls=listed) if state.first_complete_at is None else Memory(state.seen)
-        dated = all(child.modified is not None for child in read.children[:KNOWN_CHILDREN])
+        known = Memory(state.seen, children=True)
+        if state.first_complete_at is None or READ not in known:
+            known = known.with_(listed)
+        dated = all(child.modified is not None for child in read.children)
         went = _Index(known, settled=dated and len(wanted) <= MOST_CHILDREN)
         for want in wanted[:MOST_CHILDREN]:
             child = Source("sitemap", want.child.url, "candidate")

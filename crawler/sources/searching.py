@@ -16,19 +16,21 @@ from crawler.sources.asking import PATIENCE, is_hopeless
 from crawler.sources.memory import Memory
 from crawler.sources.reading import fetch_source
 from crawler.sources.source_book import SourceBook
+from storage.outlets import OutletState
 from storage.sources import SourceState
 
 MOST_REQUESTS = 12
 EVERY = timedelta(days=7)
 AFTER_TROUBLE = timedelta(days=1)
-"""A search that the server's trouble ended goes on after this."""
+"""A search that the server's trouble ended, or whose findings could not be written, goes on after this."""
 
 
 class Searcher:
     """The search of one run. It may be called twice: with the first half of the time, and with what the pages left.
 
     Each address that was tried has its row in `sources`: a search that was broken off goes on behind the last one,
-    and the next week's begins with those that were never tried. `sought_at` is set when a search is through.
+    and the next week's begins with those that were never tried. Its requests are counted in the outlet's row, each
+    before it is made, so that no end of a run gives it more. `sought_at` is set when a search is through.
     """
 
     def __init__(self, run: Running, book: SourceBook) -> None:
@@ -36,12 +38,13 @@ class Searcher:
         self._book = book
         self._sources = {source.url: source for source in run.outlet.sources}
         self._in_a_row = 0
+        self._unwritten = False
 
     def is_due(self) -> bool:
         """Whether the last search is a week ago (or lies in the future of a clock that was set back)."""
         if not self._run.findings.kept:
             return False
-        sought = self._run.ledger.outlets.get(self._run.outlet.slug).sought_at
+        sought = self._state().sought_at
         return sought is None or not timedelta() <= self._run.clock() - sought < EVERY
 
     async def search(self, front: Fetched | None, *, to_the_end: bool = False) -> None:
@@ -56,26 +59,39 @@ class Searcher:
         """
         if not self._run.tally.answers or not self.is_due():
             return
-        since = self._run.ledger.outlets.get(self._run.outlet.slug).sought_at
-        tried = self._tried(since)
-        self._run.fetcher.allotted = self._run.fetcher.traffic.requests + max(MOST_REQUESTS - len(tried), 0)
+        state = self._state()
+        tried = self._tried(state.sought_at)
+        left = max(MOST_REQUESTS - state.search_requests, 0)
+        self._run.fetcher.allotted = self._run.fetcher.traffic.requests + left
+        self._run.fetcher.charge = self._count
         try:
             through = await self._candidates(front, tried, to_the_end=to_the_end)
         except Spent:
             through = True
         except NotNow as error:
             self._run.tally.note(error.problem)
-            self._sought(self._run.clock() - EVERY + AFTER_TROUBLE)
+            self._postponed()
             return
         finally:
-            self._run.fetcher.allotted = None
+            self._run.fetcher.allotted = self._run.fetcher.charge = None
         if through:
-            self._sought(self._run.clock())
+            self._done()
         elif self._in_a_row >= PATIENCE:
-            self._sought(self._run.clock() - EVERY + AFTER_TROUBLE)
+            self._postponed()
 
-    def _sought(self, at: datetime) -> None:
-        self._run.ledger.outlets.save(replace(self._run.ledger.outlets.get(self._run.outlet.slug), sought_at=at))
+    def _done(self) -> None:
+        at = self._run.clock() - (EVERY - AFTER_TROUBLE if self._unwritten else timedelta())
+        self._run.ledger.outlets.save(replace(self._state(), sought_at=at, search_requests=0))
+
+    def _postponed(self) -> None:
+        self._run.ledger.outlets.save(replace(self._state(), sought_at=self._run.clock() - EVERY + AFTER_TROUBLE))
+
+    def _state(self) -> OutletState:
+        return self._run.ledger.outlets.get(self._run.outlet.slug)
+
+    def _count(self) -> None:
+        state = self._state()
+        self._run.ledger.outlets.save(replace(state, search_requests=state.search_requests + 1))
 
     def _tried(self, since: datetime | None) -> set[str]:
         """Addresses that this search has tried in earlier runs."""
@@ -175,13 +191,18 @@ class Searcher:
             raise
         below = self._book.listed(child, shown) if child and shown and shown.response == "ok" else None
         good = read.complete and self._book.is_good([read] if below is None else [below])
-        kept = good and self._run.findings.found(replace(source, grade="candidate"), f"search: {by}")
-        if not kept:
+        if not good:
             self._book.failed(state, "ok", read.problem or "few_links")
+            return
+        if not self._run.findings.found(replace(source, grade="candidate"), f"search: {by}"):
+            self._unwritten = True  # it is a good one: tomorrow's search has it among its first
+            self._book.untried(state)
             return
         if child and shown and below:
             self._book.commit(child, self._book.state(child, parent=source.url), shown, [below])
-            children = Memory(urls=[listed.url for listed in read.children])
-            self._book.index_done(source, state, fetched, children=children, settled=False, good=True)
+            children = Memory(state.seen, [listed.url for listed in read.children], children=True)
+            self._book.index_done(
+                source, state, fetched, listed=len(read.children), children=children, settled=False, good=True
+            )
         else:
             self._book.commit(source, state, fetched, [read])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import islice
 
 from corpus.clock import Clock
@@ -18,9 +19,9 @@ from crawler.options import CrawlOptions
 from crawler.outlet import Outlet, Source
 from crawler.sources.baseline import MOST_NEW, newest, of_today, silenced
 from crawler.sources.findings import Findings
-from crawler.sources.memory import Memory
+from crawler.sources.memory import READ, Memory
 from crawler.tally import Tally
-from storage.links import NewLink
+from storage.links import NewLink, Silent
 from storage.sources import SourceState
 
 GOOD_LINKS = 5
@@ -28,6 +29,8 @@ GOOD_LINKS = 5
 GOOD_READS = 2
 CHILDREN_KEPT = timedelta(days=90)
 """A sitemap that left its index is remembered so long after its last reading: it may come back."""
+CONDITIONAL = timedelta(hours=24)
+"""So long after its last body a source is asked for it again: some servers say "unchanged" for ever."""
 _LOOKED_AT = 500
 """A source whose first links are no articles is none; a sitemap may list 50,000."""
 _EMPTY = frozenset({"empty_listing", "needs_javascript"})
@@ -35,10 +38,11 @@ _EMPTY = frozenset({"empty_listing", "needs_javascript"})
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Links to add; `wanted` were asked for in `links` too; `capped`: there are more than one read may add."""
+    """Links to add. `capped`: there are more than one read may add; `changed`: some address was not met before."""
 
     links: tuple[NewLink, ...]
     capped: bool
+    changed: bool
     memory: bytes | None
 
 
@@ -60,6 +64,8 @@ class SourceBook:
         self._clock = clock
         self._tally = tally
         self._findings = findings
+        rows = ledger.sources.all(outlet.slug)
+        self._read_before = {row.url: row.last_complete_at for row in rows if row.last_complete_at is not None}
 
     def state(self, source: Source, parent: str | None = None) -> SourceState:
         """What is known of a source; the initial state if nothing is."""
@@ -67,8 +73,10 @@ class SourceBook:
         return known or SourceState(self._outlet.slug, source.url, source.kind, parent=parent)
 
     def validators(self, state: SourceState) -> dict[str, str | None]:
-        """What makes a request conditional; nothing where other rules read the last body."""
+        """What makes a request conditional; nothing where other rules read the last body, or it came a day ago."""
         if state.body_hash is None or not state.body_hash.startswith(self._rules):
+            return {}
+        if state.read_at is None or not timedelta() <= self._clock() - state.read_at < CONDITIONAL:
             return {}
         return {"etag": state.etag, "last_modified": state.last_modified}
 
@@ -78,10 +86,11 @@ class SourceBook:
             fetched.response == "ok" and self._hash(fetched) == state.body_hash
         )
 
-    def unchanged(self, state: SourceState) -> None:
+    def unchanged(self, state: SourceState, fetched: Fetched) -> None:
         """A source shows what it showed: that is a complete read."""
         self._tally.stats["sources_read"] += 1
-        self._ledger.sources.save(self._complete(state, state.links))
+        done = self._complete(state, state.links)
+        self._ledger.sources.save(self._with_validators(done, fetched) if fetched.response == "ok" else done)
 
     def failed(self, state: SourceState, response: str, detail: str) -> None:
         """A try that gave no complete read."""
@@ -156,6 +165,9 @@ class SourceBook:
         count = sum(len(page.links) for page in reads)
         if read.problem:
             self._tally.note(Problem(f"source_{read.problem}", source.url, f"{count} links"))
+        if read.children and not read.links:
+            what = f"an index of {len(read.children)} sitemaps inside an index is not followed"
+            self._tally.note(Problem("source_unreadable", source.url, what))
         if read.problem in _EMPTY and source.kind != "feed":
             # A page for repairs, or one that needs JavaScript: nothing was read, so it is no baseline.
             failures = state.failures + 1 if state.first_complete_at is None else 0
@@ -169,7 +181,8 @@ class SourceBook:
         else:
             self._tally.stats["sources_read"] += 1
             state = self._with_validators(self._complete(state, count), fetched)
-            state = replace(state, error=read.problem, seen=taken.memory)
+            changed_at = now if taken.changed or state.changed_at is None else state.changed_at
+            state = replace(state, error=read.problem, seen=taken.memory, changed_at=changed_at)
             state = self._credited(source, state, good=good)
         with self._ledger.database.write():
             self._tally.stats["links_new"] += self._ledger.links.add_new(slug, taken.links, now, first_read_at=first)
@@ -177,17 +190,26 @@ class SourceBook:
         return good
 
     def index_done(
-        self, source: Source, state: SourceState, fetched: Fetched, *, children: Memory, settled: bool, good: bool
+        self,
+        source: Source,
+        state: SourceState,
+        fetched: Fetched,
+        *,
+        listed: int,
+        children: Memory,
+        settled: bool,
+        good: bool,
     ) -> None:
         """An index was read, and those of its sitemaps that this run reads.
 
         Args:
+            listed: how many sitemaps it names.
             children: those that count as known from now on.
             settled: nothing waits: an unchanged index need not be read again.
             good: the sitemaps held as many article links as prove a source.
         """
         self._tally.stats["sources_read"] += 1
-        done = replace(self._complete(state, len(children)), seen=children.kept())
+        done = replace(self._complete(state, listed), seen=children.with_([READ]).kept())
         if settled:
             done = self._with_validators(done, fetched)
         else:
@@ -212,33 +234,53 @@ class SourceBook:
         self, source: Source, state: SourceState, reads: Sequence[SourceRead], since: datetime | None, now: datetime
     ) -> _Taken:
         """The links with what decides whether their articles alert; known ones as later reads show them."""
-        found = list(_once(reads))
-        prior, memory = state.last_complete_at or since, None
+        slug, found = self._outlet.slug, list(_once(reads))
+        prior, others, memory = state.last_complete_at or since, self._others_read_at(source), None
+        if source.kind == "sitemap":
+            seen = Memory(state.seen)
+            memory = seen.with_([READ, *(link.canonical_url for link in found)]).kept()
+            found = self._not_beside(state, [link for link in found if link.canonical_url not in seen])
+            if state.last_complete_at is not None and READ not in seen:
+                prior, others = None, prior  # it was an index until now: as a list of pages it is read the first time
         if prior is not None:
             prior = min(prior, now)  # a clock that was set back makes no news old
+        changed = bool(found)
         if source.kind == "sitemap":
-            listed = [link.canonical_url for link in found]
-            seen = Memory(state.seen)
-            memory = Memory(urls=listed).kept()
-            found = [link for link in found if link.canonical_url not in seen]
             same_rules = state.body_hash is None or state.body_hash.startswith(self._rules)
             if prior is None or not same_rules:
-                found = list(of_today(found, prior_read_at=prior, now=now))
-        slug = self._outlet.slug
+                found = list(of_today(found, prior_read_at=prior or others, now=now))
         known = self._ledger.links.known(slug, [link.canonical_url for link in found])
         new = [link for link in found if link.canonical_url not in known]
         usual = self._ledger.links.found_per_day(slug, now)
         capped = len(new) > MOST_NEW
         fresh = [_new_link(link, source.url) for link in new]
         modified = {link.canonical_url: link.modified for link in new if link.modified is not None}
-        marked = silenced(fresh, prior_read_at=prior, now=now, usual_per_day=usual, modified=modified)
+        marked = silenced(
+            fresh, prior_read_at=prior, now=now, usual_per_day=usual, modified=modified, others_read_at=others
+        )
         if capped:
             chosen = {link.canonical_url for link in newest(new, MOST_NEW)}
             marked = tuple(link for link in marked if link.canonical_url in chosen)
-        if prior is not None:
-            again = [_new_link(link, source.url) for link in found if link.canonical_url in known]
-            marked += tuple(replace(link, prior_read_at=prior) for link in again)
-        return _Taken(marked, capped, memory)
+        again = [_new_link(link, source.url) for link in found if link.canonical_url in known]
+        silent: Silent | None = "baseline" if prior is None else None
+        marked += tuple(replace(link, silent=silent, prior_read_at=prior) for link in again)
+        return _Taken(marked, capped, changed, memory)
+
+    def _not_beside(self, state: SourceState, found: list[FoundLink]) -> list[FoundLink]:
+        """Links that no other sitemap of the same index has listed: numbered ones hand on what a new article pushes
+        off their end."""
+        if state.parent is None or not found:
+            return found
+        for url in self._ledger.sources.children(self._outlet.slug, state.parent):
+            beside = self._ledger.sources.get(self._outlet.slug, url) if url != state.url else None
+            seen = Memory(beside.seen if beside else None)
+            found = [link for link in found if link.canonical_url not in seen]
+        return found
+
+    def _others_read_at(self, source: Source) -> datetime | None:
+        """The last complete read of another source of the outlet before this run."""
+        now = self._clock()
+        return max((min(at, now) for url, at in self._read_before.items() if url != source.url), default=None)
 
     def _complete(self, state: SourceState, links: int) -> SourceState:
         now = self._clock()
@@ -254,11 +296,13 @@ class SourceBook:
         )
 
     def _with_validators(self, state: SourceState, fetched: Fetched) -> SourceState:
+        now, modified = self._clock(), fetched.header("last-modified")
         return replace(
             state,
             etag=fetched.header("etag"),
-            last_modified=fetched.header("last-modified"),
+            last_modified=None if _is_ahead(modified, now) else modified,
             body_hash=self._hash(fetched),
+            read_at=now,
         )
 
     def _hash(self, fetched: Fetched) -> str:
@@ -268,6 +312,15 @@ class SourceBook:
     @property
     def _rules(self) -> str:
         return f"{self._outlet.rules_version[:16]}:"
+
+
+def _is_ahead(last_modified: str | None, now: datetime) -> bool:
+    """Whether a Last-Modified lies in the future, so that everything later would count as unchanged."""
+    try:
+        moment = parsedate_to_datetime(last_modified or "")
+    except (TypeError, ValueError):
+        return False
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) > now + timedelta(days=1)
 
 
 def _once(reads: Sequence[SourceRead]) -> Iterator[FoundLink]:

@@ -1,6 +1,6 @@
 import re
 
-from corpus.ids import Era, article_id, match_era, url_id
+from corpus.ids import Era, article_id, match_era, on_other_hosts, url_id
 
 ERAS = (
     Era("b", re.compile(r"^/[\w/-]+-(?P<id>\d+)\.html$")),
@@ -27,3 +27,12 @@ def test_no_outlet():
     url = "https://baomau.vn/xa-hoi/dat-41526.html"
     assert match_era(ERAS, "https://baomau.vn/") is None
     assert article_id(None, ERAS, url) == url_id(None, url) == "x:u:" + url_id("baomau", url)[-16:]
+
+
+def test_the_same_path_on_an_outlets_other_hosts():
+    hosts = ("www.baomau.vn", "BaoMoi.vn", "baomoi.vn", "en.baomau.vn")
+    assert on_other_hosts("https://baomau.vn/tin?ma=1", hosts) == (
+        "https://baomoi.vn/tin?ma=1",
+        "https://en.baomau.vn/tin?ma=1",
+    )
+    assert on_other_hosts("https://baomau.vn/", ["www.baomau.vn"]) == ()

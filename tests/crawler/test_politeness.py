@@ -89,6 +89,20 @@ def test_a_pause_is_obeyed_and_ends_with_a_good_answer() -> None:
     assert answered(again, NOW, 200).blocked_until is None
 
 
+def test_a_short_retry_after_is_a_minute_and_then_the_back_off() -> None:
+    """A server that says `Retry-After: 0` with each 429 must not be asked for ever without a pause."""
+    state, now, waits = FRESH, NOW, []
+    for wish in (0, 1, 59, 0):
+        state = answered(state, now, 429, timedelta(seconds=wish))
+        assert state.blocked_until is not None
+        waits.append((state.blocked_until - now).total_seconds())
+        now = state.blocked_until
+    assert waits == [60, 600, 1200, 2400]
+    long = answered(state, now, 429, timedelta(seconds=61))
+    assert long.blocked_until == now + timedelta(seconds=61)  # what is asked for in earnest is obeyed as it is
+    assert answered(answered(long, now, 200), now, 503, timedelta()).blocked_until == now + timedelta(seconds=60)
+
+
 def test_no_server_silences_an_outlet_for_good() -> None:
     wish = retry_after("Fri, 31 Dec 2100 23:59:59 GMT", NOW)
     paused = answered(FRESH, NOW, 429, wish)
@@ -129,3 +143,7 @@ def test_what_can_wait_is_spread_over_the_day() -> None:
         moment = midnight + timedelta(hours=hours)
         state = replace(of_day(FRESH, moment), requests=used)
         assert has_spare(state, moment, daily=600) is expected, (hours, used)
+        # Sources that use up their share each run leave some of the day to the pages of a long history.
+        assert has_spare(replace(state, requests=used + 29), moment, daily=600, silent=True) >= expected
+    full = replace(of_day(FRESH, NOW), requests=590)
+    assert not has_spare(full, NOW.replace(hour=23, minute=59), daily=600, silent=True)

@@ -10,10 +10,11 @@ import pytest
 
 from crawler.job import Job, report_from
 from crawler.outlet import Source
+from crawler.override_file import read_overrides
 from storage.hosts import HostStore
 from storage.runs import RunStore
 from tests.crawler.press import START, Answer, Bench, Press, article, feed, path_of
-from tests.crawler.sources import at, only, outlet_state, publish, run, section
+from tests.crawler.sources import at, only, outlet_state, overrides, publish, run, section
 from tests.crawler.test_worker import Child
 from tests.crawler.worker_outlets import FEED, HOST
 
@@ -114,6 +115,29 @@ def test_robots_out_of_reach_mean_no_request(paper: Bench) -> None:
     report = run(paper, "probe")
     assert (report.details["robots"], report.details["state"]) == ("unreachable", "robots_unreachable")
     assert report.outcome == "refused" and paper.press.paths() == ["/robots.txt"]
+
+
+def test_robots_that_never_come_allow_nothing(paper: Bench) -> None:
+    for n in range(10):
+        paper.press.pages["/robots.txt" if n == 0 else f"/r{n}"] = Answer(
+            status=302, headers={"Location": f"/r{n + 1}"}
+        )
+    details = run(paper, "probe").details
+    assert (details["robots"], details["state"], details["requests"]) == ("unreachable", "too_many_redirects", 4)
+
+
+def test_a_page_in_the_place_of_robots_is_no_rule(paper: Bench) -> None:
+    paper.press.pages["/robots.txt"] = Answer(b"<html><h1>Trang chu</h1></html>")
+    details = run(paper, "probe").details
+    assert (details["robots"], details["state"]) == ("allowed", "ok")
+
+
+def test_a_paper_that_left_with_its_robots_is_said_to_have_moved(paper: Bench) -> None:
+    paper.press.pages["/robots.txt"] = Answer(status=301, headers={"Location": "https://baomoithu.vn/robots.txt"})
+    report = run(paper, "probe")
+    assert (report.details["state"], report.details["robots"]) == ("moved", "unreachable")
+    assert ("moved", "https://baomoithu.vn/robots.txt") in [(p.code, p.detail) for p in report.problems]
+    assert [host.name for host in read_overrides(overrides(paper), "baothutu").hosts] == ["baomoithu.vn"]
 
 
 def test_an_article_that_cannot_be_read_is_told(paper: Bench) -> None:

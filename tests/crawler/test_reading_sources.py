@@ -9,7 +9,7 @@ import pytest
 from crawler.discovery.found import ChildSitemap
 from crawler.outlet import JsonListing, Source
 from crawler.sources.asking import HOPELESS, is_hopeless, wanted_children
-from crawler.sources.memory import Memory
+from crawler.sources.memory import READ, Memory
 from storage.outlets import OutletStore
 from storage.sources import SourceState, SourceStore
 from tests.crawler.press import START, Answer, Bench, feed, path_of
@@ -52,7 +52,12 @@ def child_state(url: str, read: datetime | None, checked: datetime | None = None
 
 def index_state(*known: str, first: datetime | None = START) -> SourceState:
     return SourceState(
-        "a", "i", "sitemap", first_complete_at=first, last_complete_at=first, seen=Memory(urls=known).kept()
+        "a",
+        "i",
+        "sitemap",
+        first_complete_at=first,
+        last_complete_at=first,
+        seen=Memory(urls=[READ, *known], children=True).kept(),
     )
 
 

@@ -104,6 +104,7 @@ def test_revisits_take_at_most_a_quarter_of_the_budget_and_come_last(stored: Ben
     stored.show(*numbers, 50)
     before = len(stored.press.asked)
     report = stored.run()
+    assert report.outcome == "finished"
     asked = stored.press.paths()[before:]
     assert report.stats["new"] == 1 and asked[:3] == ["/robots.txt", "/rss/home.rss", path_of(50)]
     assert len(asked) == 3 + 3 and "daily_budget" in {p.code for p in report.problems}

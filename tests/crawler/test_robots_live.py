@@ -1,17 +1,22 @@
 """robots.txt on a real connection: what a run does and does not ask for."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from crawler.override_file import accept_host, merged, read_overrides
 from storage.hosts import HostStore
 from tests.crawler.names import Names
 from tests.crawler.press import RESOLVER, Answer, Bench, path_of
+from tests.crawler.sources import overrides, run
 from tests.crawler.worker_outlets import HOST
 
 pytestmark = pytest.mark.crawl
 PAGE = path_of(1)
+NEW = "baomoithu.vn"
+Page = Answer | Callable[[dict[str, str]], Answer]
 
 
 def redirects(bench: Bench, hops: int, end: Answer) -> None:
@@ -87,6 +92,38 @@ def test_a_whole_site_that_moved_says_where_to(bench: Bench) -> None:
     for _ in range(2):  # the second time from the copy, without asking
         told = [(p.url, p.detail) for p in bench.run().problems if p.code == "moved"]
         assert told == [(f"//{HOST}/robots.txt", "https://baokhac.vn/robots.txt")]
+
+
+def test_a_paper_that_moved_with_its_robots_is_followed_once_the_user_agrees(bench: Bench) -> None:
+    bench.show(1)
+    here = dict(bench.press.pages)
+    for path in here:
+        bench.press.pages[path] = moved_from(HOST, path, here[path])
+    bench.set(resolve={HOST: bench.press.target, NEW: bench.press.target})
+    report = run(bench)
+    assert report.outcome == "refused" and bench.press.paths() == ["/robots.txt"]
+    assert {(p.code, p.detail) for p in report.problems if p.code == "moved"} == {
+        ("moved", f"https://{NEW}/robots.txt")
+    }
+    proposed = read_overrides(overrides(bench), bench.outlet.slug)
+    assert [(host.name, host.origin) for host in proposed.hosts] == [(NEW, f"https://{HOST}/robots.txt")]
+    run(bench)
+    assert len(bench.press.asked) == 1 and all(headers["host"] == HOST for _, _, headers in bench.press.asked)
+    assert accept_host(overrides(bench), bench.outlet.slug, NEW)
+    bench.outlet = merged(bench.outlet, read_overrides(overrides(bench), bench.outlet.slug))
+    bench.clock.forward(seconds=5)  # long before the wait for the lost robots.txt is over
+    assert run(bench).stats["new"] == 1
+
+
+def moved_from(old: str, path: str, page: Page) -> Callable[[dict[str, str]], Answer]:
+    """The page, at any host but the old one: from there it redirects."""
+
+    def answer(headers: dict[str, str]) -> Answer:
+        if headers["host"] == old:
+            return Answer(status=301, headers={"Location": f"https://{NEW}{path}"})
+        return page(headers) if callable(page) else page
+
+    return answer
 
 
 def test_five_redirects_are_followed_and_six_are_not(bench: Bench) -> None:

@@ -226,3 +226,31 @@ def test_a_broken_override_is_told_and_stops_no_run(quiet: Bench) -> None:
     report = run(quiet)
     assert report.outcome == "finished" and report.stats["new"] == 6
     assert "outlet_file" in [problem.code for problem in report.problems] and path.read_text() == "[[sources"
+    assert source_state(quiet, "/rss/moi.rss").error is None
+    path.unlink()
+    quiet.clock.forward(hours=25)  # not next week
+    run(quiet)
+    assert [s.url for s in found(quiet)] == [at("/rss/moi.rss")]
+
+
+def test_requests_are_counted_over_all_runs_of_a_search(quiet: Bench) -> None:
+    many = [f"/rss/{n}.rss" for n in range(30)]
+    quiet.press.pages["/"] = section(range(1, 7), links=many)
+    stop = Stop()
+
+    def last(_headers: dict[str, str]) -> Answer:
+        stop.request()
+        return Answer(status=302, headers={"Location": at("/rss/xa.rss")})
+
+    for path in many:  # each of them two hops away from a page
+        quiet.press.pages[path] = Answer(status=302, headers={"Location": at(path + "?a=1")})
+        quiet.press.pages[path + "?a=1"] = last
+    for _ in range(20):
+        stop = Stop()
+        run(quiet, stop=stop)
+        quiet.clock.forward(minutes=15)
+        if outlet_state(quiet).sought_at is not None:
+            break
+    asked = [path for path in quiet.press.paths() if path.startswith("/rss")]
+    assert outlet_state(quiet).sought_at is not None and len(asked) <= 12
+    assert outlet_state(quiet).search_requests == 0

@@ -181,7 +181,7 @@ def test_a_rejected_link_without_an_archived_page_waits_a_week_and_no_longer(lin
 
 
 def test_what_an_outlet_usually_has_is_counted_without_baselines(links: LinkStore) -> None:
-    assert links.found_per_day("baothutu", NOW) == 0
+    assert links.found_per_day("baothutu", NOW) == 50
     links.add_new("baothutu", [new(n, silent="baseline") for n in range(100, 150)], NOW - timedelta(days=4))
     links.add_new("baothutu", [new(n) for n in range(30)], NOW - timedelta(days=3))
     assert links.found_per_day("baothutu", NOW) == 10
@@ -190,11 +190,47 @@ def test_what_an_outlet_usually_has_is_counted_without_baselines(links: LinkStor
     assert links.found_per_day("baothutu", NOW - timedelta(days=3) + HOUR) == 30  # never less than a day
 
 
+def test_of_an_outlet_that_is_new_nothing_is_known_but_its_baseline(links: LinkStore) -> None:
+    links.add_new("baothutu", [new(n, silent="baseline") for n in range(100, 170)], NOW - timedelta(days=9))
+    assert links.found_per_day("baothutu", NOW) == 70  # no later read has shown anything
+    links.add_new("baothutu", [new(n) for n in range(4)], NOW - timedelta(days=2))
+    assert links.found_per_day("baothutu", NOW) == 2
+    assert links.found_per_day("baothutu", NOW - timedelta(days=7)) == 70  # two days after the first link
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"), [(NOW - 20 * HOUR, None), (NOW - 26 * HOUR, "flood"), (None, "flood")]
+)
+def test_a_flood_link_that_a_later_read_dates_is_news(
+    links: LinkStore, published: datetime | None, expected: str | None
+) -> None:
+    added(links, 1, silent="flood", prior_read_at=NOW)
+    assert links.add_new("baothutu", [new(1, published=published, silent="baseline")], NOW + HOUR) == 0
+    link = links.get("baothutu", url(1))
+    assert link is not None and link.silent == expected and link.prior_read_at == NOW
+    assert link.hint_published == (published if expected is None else None)
+
+
 def test_news_comes_before_what_is_silent(links: LinkStore) -> None:
     added(links, 1, published=NOW - 5 * HOUR)
     added(links, 2, silent="flood")
     added(links, 3, silent="baseline", published=NOW - HOUR)
     assert [link.canonical_url for link in links.due("baothutu", NOW, 9)] == [url(1), url(2), url(3)]
+
+
+def test_revisits_of_what_was_told_come_before_what_is_silent_too(links: LinkStore, db: Database) -> None:
+    stored(links, db, 9)
+    added(links, 2, silent="flood")
+    due = links.due("baothutu", NOW + 2 * HOUR, 9)
+    assert [link.canonical_url for link in due] == [url(9), url(2)]
+
+
+def test_rejected_links_are_found_by_their_reason(links: LinkStore) -> None:
+    for number, reason in ((1, "refused_address"), (2, "not_article")):
+        link = added(links, number)
+        links.reject(link.id, reason=reason, detail="", rules_version="r1", archive=None)
+    assert [link.canonical_url for link in links.rejected_for("baothutu", "refused_address")] == [url(1)]
+    assert links.rejected_for("baokhac", "refused_address") == []
 
 
 def test_a_wait_that_a_wrong_clock_wrote_silences_no_new_link(links: LinkStore, db: Database) -> None:

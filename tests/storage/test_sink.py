@@ -154,6 +154,37 @@ def test_an_article_stored_by_its_url_stays_that_one_when_the_outlet_gets_a_rule
     assert [(a.id, a.flags) for a in ArticleStore(db).listing()] == [(by_url, ())]
 
 
+def by_url(host: str, **changes: Any) -> Article:
+    """An article of a paper without numbers in its addresses, at this host."""
+    url = f"https://{host}/tin/mua-vu"
+    return article(id=url_id("baosonghau", url), url=url, canonical_url=url, **changes)
+
+
+def test_an_article_without_a_number_stays_itself_on_the_papers_other_hosts(db: Database) -> None:
+    sink, old = sink_of(db), by_url("baosonghau.example")
+    sink.store(submission(old))
+    link = add_link(db, "https://baomoi.example/tin/mua-vu")
+    also = (old.canonical_url or "",)
+    moved = by_url("baomoi.example", fetched_at=LATER)
+    assert sink.store(submission(moved, link_id=link, also=also)) == "same"
+    assert db.rows("SELECT state, article_id FROM links") == [{"state": "stored", "article_id": old.id}]
+    edited = by_url("baomoi.example", text="Cánh đồng số 1 đã cấy xong.\nGiá phân bón vẫn cao, bà con lo.")
+    assert sink.store(submission(edited, also=also)) == "changed"
+    again = "https://baoba.example/tin/mua-vu"  # its record has the second host by now, its id still the first
+    third = edited.with_(id=url_id("baosonghau", again), url=again, canonical_url=again)
+    assert sink.store(submission(third, also=(*also, edited.canonical_url or ""))) == "same"
+    assert sink.store(submission(old, also=(again,))) == "changed"  # the first host has its old text yet
+    assert [a.id for a in ArticleStore(db).listing()] == [old.id]
+    assert {row[0] for row in intake(db)} == {old.id}
+
+
+def test_one_path_on_two_hosts_may_be_two_articles(db: Database) -> None:
+    sink, old = sink_of(db), by_url("baosonghau.example")
+    sink.store(submission(old))
+    other = by_url("en.baosonghau.example", text="Farmers of the delta have begun to sow their early rice this week.")
+    assert sink.store(submission(other, also=(old.canonical_url or "",))) == "new"
+
+
 def test_an_unknown_link_stores_nothing(db: Database) -> None:
     with pytest.raises(WorkError) as caught:
         sink_of(db).store(submission(article(), link_id=77))
@@ -188,8 +219,8 @@ def test_another_process_that_was_faster_is_taken_into_account(db: Database, mon
     sink.store(submission(article()))
     plan, plans = sink._plan, list[int]()
 
-    def plan_while_another_edits(item: Article, *, reextract: bool) -> Any:
-        made = plan(item, reextract=reextract)
+    def plan_while_another_edits(item: Article, of: Submission) -> Any:
+        made = plan(item, of)
         if not plans:
             other.store(submission(article(text="Người khác đã sửa trước.")))
         plans.append(1)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from corpus.clock import HANOI
@@ -21,6 +22,7 @@ def test_a_source_comes_back_as_it_was_saved(db: Database) -> None:
     store = SourceStore(db)
     assert store.get("a", "u") is None and store.all() == []
     state = SourceState("a", "u", "feed", '"e"', "Mon", "hash", NOW, NOW, NOW, "ok", 2, 7, "nothing")
+    state = replace(state, seen=b"12345678", read_at=NOW, changed_at=NOW - timedelta(days=1))
     store.save(state)
     store.save(SourceState("b", "u", "section"))
     assert store.get("a", "u") == state
