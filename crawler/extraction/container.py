@@ -18,6 +18,8 @@ from crawler.extraction.view import View
 
 _LONG = 60
 _TEASER_LINK = 20
+_CARD_LINK = 8
+_CARDS = 3
 _IMPRINT = re.compile(
     r"^\W*(?:©|copyright\b|bản quyền thuộc|(?:phó )?tổng biên tập(?: phụ trách)?\s*:|(?:cơ quan )?chủ quản\s*:"
     r"|giấy phép (?:hoạt động|xuất bản|thiết lập|báo chí|mở chuyên trang|(?:số\s*)?:?\s*\d+/))",
@@ -157,11 +159,20 @@ def is_teaser(layout: Layout, block: Block) -> bool:
         if len(inside) > 6:
             return False
         if len(inside) > 1:
-            headlines = [b for b in inside if b.link_share > 0.7 and len(b.text) >= _TEASER_LINK]
+            shortest = _CARD_LINK if _is_card(box) else _TEASER_LINK
+            headlines = [b for b in inside if b.link_share > 0.7 and len(b.text) >= shortest]
             longs = [b for b in inside if len(b.text) >= _LONG and b.link_share < 0.3]
             if headlines and headlines[0].index < block.index and len(longs) <= len(headlines):
                 return True
     return False
+
+
+def _is_card(box: HtmlElement) -> bool:
+    """Whether a box is one of three or more of its kind side by side: a list of stories, some with short headlines."""
+    parent, names = box.getparent(), box.get("class")
+    if parent is None or not names:
+        return False
+    return sum(1 for other in parent if other.tag == box.tag and other.get("class") == names) >= _CARDS
 
 
 def article_root(view: View, title: Title | None, container: Container | None) -> HtmlElement | None:

@@ -280,3 +280,18 @@ def test_language_is_told_by_script_and_words_whatever_the_template_says(words: 
 def test_a_vietnamese_text_with_foreign_words_is_vietnamese() -> None:
     quoted = "<p>Bài hát “The house of the rising sun and the river” vang lên giữa sân. ប្រជាជន</p>"
     assert article(page(body=BODY + quoted)).language == "vi"
+
+
+def test_a_card_with_a_short_headline_is_no_paragraph_of_a_photo_story() -> None:
+    paragraphs = (
+        "Bà con xã Cát Sơn gặt lúa từ sáng sớm, gùi từng bó thóc xuống chân đồi trước khi trời đổ mưa chiều.",
+        "Vụ này trời ít gió, mỗi nhà được chừng hai chục bao, đủ ăn tới giáp hạt mà không phải vay thêm của ai.",
+    )
+    headlines = ("Gạo nếp Cát Sơn lên kệ phố thị", "Tin vắn cuối tuần", "Đội múa bản Vàng vào hội")
+    summary = "Một đoạn tóm tắt khá dài của bài khác, nói về chuyện chẳng liên quan gì tới mùa gặt trên đồi Cát Sơn."
+    cards = "".join(
+        f'<div class="o"><a href="/a-{n}"><b>{h}</b></a><p>{summary} {n}</p></div>' for n, h in enumerate(headlines)
+    )
+    body = f'<div class="x">{"".join(f"<p>{text}</p>" for text in paragraphs)}<p>Ảnh: Vàng A Lử</p></div>{cards}'
+    record = article(page(body=body))
+    assert record.text == "\n".join(paragraphs)
